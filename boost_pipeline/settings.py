@@ -1,0 +1,124 @@
+"""Every setting, read from the environment and from `.env`; nothing else reads the environment.
+
+`.env.example` lists the same settings for people; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from boost_pipeline.errors import SettingsError
+
+
+def default_jobs() -> int:
+    """As many units of work at once as there are cores."""
+    return os.cpu_count() or 2
+
+
+class Settings(BaseSettings):
+    """What the operator can choose. Relative paths are relative to the current folder."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True)
+
+    home: Path = Field(Path(".boost"), validation_alias="BOOST_HOME", description="The folder that holds all state.")
+    database_url: SecretStr | None = Field(
+        None, validation_alias="DATABASE_URL", description="A PostgreSQL 15 or newer; without it an embedded server."
+    )
+    dagster_database_url: SecretStr | None = Field(
+        None,
+        validation_alias="BOOST_DAGSTER_DATABASE_URL",
+        description="Dagster's own storage; without it the database <name>_dagster beside the warehouse.",
+    )
+    postgres_bin: Path | None = Field(
+        None, validation_alias="BOOST_POSTGRES_BIN", description="The folder with initdb and pg_ctl to use."
+    )
+    postgres_user: str = Field(
+        "boost-pipeline",
+        validation_alias="BOOST_POSTGRES_USER",
+        description="Started by root, the embedded server runs as this system user; it is created if missing.",
+    )
+    git_url: str = Field(
+        "https://github.com/boostorg",
+        validation_alias="BOOST_GIT_URL",
+        description="Where the repositories are: <BOOST_GIT_URL>/<repository>.git; file:// works.",
+    )
+    git_owner: str = Field(
+        "boostorg",
+        validation_alias="BOOST_GITHUB_OWNER",
+        description="The owner of the repositories, as GitHub names it.",
+    )
+    git_token: SecretStr | None = Field(
+        None, validation_alias="BOOST_GIT_TOKEN", description="A token for private mirrors; public ones need none."
+    )
+    git_jobs: int = Field(
+        default_factory=default_jobs,
+        ge=1,
+        le=64,
+        validation_alias="BOOST_GIT_JOBS",
+        description="Repositories at once.",
+    )
+    git_timeout: int = Field(
+        3600, ge=1, validation_alias="BOOST_GIT_TIMEOUT", description="Seconds that one clone or fetch may take."
+    )
+    git_sweep_days: int = Field(
+        7,
+        ge=0,
+        validation_alias="BOOST_GIT_SWEEP_DAYS",
+        description="Libraries that the superproject does not report as moved are fetched this often.",
+    )
+    schedule_file: Path = Field(
+        Path("schedule.yaml"), validation_alias="BOOST_COLLECTOR_SCHEDULE_YAML", description="The schedule."
+    )
+    web_port: int = Field(
+        3000, ge=1, le=65535, validation_alias="BOOST_WEB_PORT", description="Port of the web UI on 127.0.0.1."
+    )
+
+    @field_validator("database_url", "dagster_database_url", "git_token", "postgres_bin", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: Any) -> Any:
+        return None if value == "" else value
+
+    @field_validator("home", "schedule_file", mode="after")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @field_validator("git_url", mode="after")
+    @classmethod
+    def _no_trailing_slash(cls, value: str) -> str:
+        return value.rstrip("/")
+
+    @property
+    def mirrors(self) -> Path:
+        """The folder of the bare git mirrors."""
+        return self.home / "mirrors"
+
+    @property
+    def postgres(self) -> Path:
+        """The folder of the embedded PostgreSQL server."""
+        return self.home / "postgres"
+
+    @property
+    def dagster(self) -> Path:
+        """The folder of what Dagster keeps in files: logs of runs."""
+        return self.home / "dagster"
+
+
+@cache
+def load_settings() -> Settings:
+    """Read the settings once for this process.
+
+    Raises:
+        SettingsError: a value is not of its form; the value itself is not repeated, as it may be a secret.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
+        raise SettingsError(f"A setting is wrong: {problems}. Mend it in the environment or in .env.") from None

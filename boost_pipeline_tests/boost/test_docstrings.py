@@ -1,0 +1,12 @@
+import doctest
+import importlib
+
+import pytest
+
+
+@pytest.mark.parametrize("module", ["categories", "gitmodules", "library_keys", "people", "releases"])
+def test_the_examples_in_the_docstrings_hold(module):
+    result = doctest.testmod(importlib.import_module(f"boost_pipeline.boost.{module}"))
+
+    assert result.attempted > 0
+    assert result.failed == 0
