@@ -1,0 +1,1 @@
+"""The one PostgreSQL database: tables, migrations, bulk merge, the embedded server. It knows no source and no Dagster."""

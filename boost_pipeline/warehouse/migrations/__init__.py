@@ -1,0 +1,1 @@
+"""The steps of the schema, run by `warehouse.schema`; each goes up and down."""

@@ -1,0 +1,170 @@
+"""The warehouse as collectors see it: transactions that hold rows, the cursor that covers them, and failures.
+
+Written on psycopg alone: SQLAlchemy is for the schema, and importing it here would slow the start of every run.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, LiteralString
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from boost_pipeline.errors import SchemaError, WarehouseError
+from boost_pipeline.warehouse import merge as bulk
+from boost_pipeline.warehouse import schema
+from boost_pipeline.warehouse.merge import Changes, Row
+
+
+class Warehouse:
+    """One PostgreSQL database, brought up to date at its first use in a process."""
+
+    def __init__(self, conninfo: Callable[[], str]) -> None:
+        """Take where the database is: a function, as finding out may start the embedded server."""
+        self._conninfo = conninfo
+        self._lock = threading.Lock()
+        self._ready: str | None = None
+
+    def conninfo(self) -> str:
+        """Return psycopg's connection string of a database that is up and at this code's schema.
+
+        Raises:
+            WarehouseError: the database cannot be reached, or does not fit this code.
+        """
+        with self._lock:
+            if self._ready is None:
+                conninfo = self._conninfo()
+                with told(conninfo):
+                    schema.upgrade(conninfo)
+                self._ready = conninfo
+            return self._ready
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Open a transaction on a connection of its own; commit it at the end, roll back on an exception."""
+        conninfo = self.conninfo()
+        with told(conninfo), psycopg.connect(conninfo) as connection:
+            yield Transaction(connection)
+
+
+class Transaction:
+    """The reads and writes of one unit of work."""
+
+    def __init__(self, connection: psycopg.Connection) -> None:
+        self.connection = connection
+
+    def rows(self, query: LiteralString, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
+        """Return all rows of a small query."""
+        return self.connection.execute(query, parameters).fetchall()
+
+    def value(self, query: LiteralString, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> Any:
+        """Return the first column of the first row; None where there is no row."""
+        row = self.connection.execute(query, parameters).fetchone()
+        return None if row is None else row[0]
+
+    def execute(self, query: LiteralString, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> int:
+        """Run a statement; return how many rows it touched."""
+        return self.connection.execute(query, parameters).rowcount
+
+    def copy(self, table: str, columns: Sequence[str], rows: Iterable[Row]) -> int:
+        """See `warehouse.merge.copy`."""
+        return bulk.copy(self.connection, table, columns, rows)
+
+    def stage(self, table: str, columns: Sequence[str], rows: Iterable[Row]) -> str:
+        """See `warehouse.merge.stage`."""
+        return bulk.stage(self.connection, table, columns, rows)
+
+    def merge(
+        self,
+        table: str,
+        columns: Sequence[str],
+        rows: Iterable[Row],
+        *,
+        key: Sequence[str],
+        within: Mapping[str, Any] | None = None,
+    ) -> Changes:
+        """See `warehouse.merge.merge`."""
+        return bulk.merge(self.connection, table, columns, rows, key=key, within=within)
+
+    def lock(self, name: str) -> None:
+        """Wait until no other transaction holds the lock of this name; hold it until the end of this one."""
+        self.connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+
+    def cursor(self, asset: str, unit: str) -> Any:
+        """Return how far `asset` has read `unit`; None where it never did."""
+        return self.value("SELECT position FROM cursors WHERE asset = %s AND unit = %s", (asset, unit))
+
+    def cursors(self, asset: str) -> dict[str, Any]:
+        """Return the positions of all units of `asset`."""
+        return dict(self.rows("SELECT unit, position FROM cursors WHERE asset = %s", (asset,)))
+
+    def move_cursor(self, asset: str, unit: str, position: Any, at: datetime) -> None:
+        """Remember how far `asset` has read `unit`; nothing is written where the position is the same."""
+        self.connection.execute(
+            """
+            INSERT INTO cursors AS c (asset, unit, position, completed_at) VALUES (%s, %s, %s, %s)
+            ON CONFLICT (asset, unit) DO UPDATE SET position = EXCLUDED.position, completed_at = EXCLUDED.completed_at
+            WHERE c.position IS DISTINCT FROM EXCLUDED.position
+            """,
+            (asset, unit, Jsonb(position), at),
+        )
+
+    def fail(self, asset: str, unit: str, category: str, error: str, at: datetime) -> None:
+        """Record that `unit` of `asset` failed at `at`."""
+        self.connection.execute(
+            """
+            INSERT INTO failures AS f (asset, unit, category, error, first_seen, last_seen, attempts)
+            VALUES (%(asset)s, %(unit)s, %(category)s, %(error)s, %(at)s, %(at)s, 1)
+            ON CONFLICT (asset, unit) DO UPDATE SET
+                category = EXCLUDED.category, error = EXCLUDED.error, last_seen = EXCLUDED.last_seen,
+                resolved_at = NULL,
+                attempts = CASE WHEN f.resolved_at IS NULL THEN f.attempts + 1 ELSE 1 END,
+                first_seen = CASE WHEN f.resolved_at IS NULL THEN f.first_seen ELSE EXCLUDED.first_seen END
+            """,
+            {"asset": asset, "unit": unit, "category": category, "error": error.replace("\0", ""), "at": at},
+        )
+
+    def resolve(self, asset: str, units: Sequence[str], at: datetime) -> int:
+        """Close the open failures of `units`, which work again; return how many there were."""
+        return self.execute(
+            "UPDATE failures SET resolved_at = %s WHERE asset = %s AND unit = ANY(%s) AND resolved_at IS NULL",
+            (at, asset, list(units)),
+        )
+
+
+@contextmanager
+def told(conninfo: str) -> Iterator[None]:
+    """Translate what psycopg raises about the server into one line that names the database and the mend."""
+    try:
+        yield
+    except psycopg.errors.DiskFull as error:
+        raise WarehouseError(f"The disk of {_where(conninfo)} is full: {_line(error)}. Free some space.") from error
+    except psycopg.errors.ReadOnlySqlTransaction as error:
+        raise WarehouseError(
+            f"{_where(conninfo)} is read-only: {_line(error)}. Point DATABASE_URL at a primary server."
+        ) from error
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise WarehouseError(
+            f"{_where(conninfo)} refuses: {_line(error)}. Grant the user of DATABASE_URL the right to create and write."
+        ) from error
+    except psycopg.OperationalError as error:
+        raise WarehouseError(
+            f"{_where(conninfo)} cannot be used: {_line(error)}. Check DATABASE_URL and that the server is up."
+        ) from error
+    except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn) as error:
+        raise SchemaError(
+            f"{_where(conninfo)} lacks something that this code needs: {_line(error)}. Run: boost-pipeline db upgrade"
+        ) from error
+
+
+def _where(conninfo: str) -> str:
+    known = psycopg.conninfo.conninfo_to_dict(conninfo)
+    return f"The database {known.get('dbname', '')!s} at {known.get('host', 'the local socket')!s}"
+
+
+def _line(error: psycopg.Error) -> str:
+    return " ".join(str(error).split()).rstrip(".")

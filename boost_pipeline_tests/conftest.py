@@ -1,0 +1,104 @@
+"""Fixtures for all tests: a real PostgreSQL server, and homes to make more of them in."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg.sql import SQL, Identifier
+
+from boost_pipeline.warehouse import schema
+from boost_pipeline.warehouse.server import EmbeddedServer
+from boost_pipeline.warehouse.warehouse import Warehouse
+
+
+@pytest.fixture(scope="session")
+def postgres_user() -> Iterator[str]:
+    """The system user that runs PostgreSQL where root runs the tests; it is gone afterwards."""
+    user = f"boost-test-{os.getpid()}"
+    yield user
+    if os.geteuid() == 0:
+        subprocess.run(["userdel", user], capture_output=True)
+
+
+Homes = Callable[[], AbstractContextManager[Path]]
+
+
+@pytest.fixture(scope="session")
+def homes(postgres_user: str) -> Homes:
+    """Make an empty BOOST_HOME; the server in it is stopped, and all of it removed, at the end of the `with`."""
+    return partial(_home, postgres_user)
+
+
+@contextmanager
+def _home(user: str) -> Iterator[Path]:
+    # pytest's own folders are closed to the user that runs PostgreSQL for root.
+    home = Path(tempfile.mkdtemp(prefix="boost-test-"))
+    home.chmod(0o711)
+    try:
+        yield home
+    finally:
+        EmbeddedServer(home / "postgres", user=user).stop()
+        data = home / "postgres" / "data"
+        if data.is_symlink():
+            shutil.rmtree(data.readlink().parent)
+        shutil.rmtree(home)
+
+
+@pytest.fixture
+def home(homes: Homes) -> Iterator[Path]:
+    """An empty BOOST_HOME of the test's own."""
+    with homes() as home:
+        yield home
+
+
+@pytest.fixture(scope="session")
+def server(homes: Homes, postgres_user: str) -> Iterator[EmbeddedServer]:
+    """A running embedded server, one for the whole session."""
+    with homes() as home:
+        server = EmbeddedServer(home / "postgres", user=postgres_user)
+        server.ensure()
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated_template(server: EmbeddedServer) -> str:
+    """The name of a database at this code's schema, which others are copies of."""
+    address = server.ensure()
+    with psycopg.connect(address.conninfo("postgres"), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE template_migrated")
+    schema.upgrade(address.conninfo("template_migrated"))
+    return "template_migrated"
+
+
+@pytest.fixture
+def emptydatabase(server: EmbeddedServer) -> Iterator[str]:
+    """The connection string of a database without any table."""
+    with database(server, "template1") as conninfo:
+        yield conninfo
+
+
+@pytest.fixture
+def warehouse(server: EmbeddedServer, migrated_template: str) -> Iterator[Warehouse]:
+    """A warehouse with empty tables."""
+    with database(server, migrated_template) as conninfo:
+        yield Warehouse(lambda: conninfo)
+
+
+@contextmanager
+def database(server: EmbeddedServer, template: str) -> Iterator[str]:
+    """Make a database that is a copy of another; drop it at the end."""
+    name = f"test_{uuid4().hex[:12]}"
+    address = server.ensure()
+    with psycopg.connect(address.conninfo("postgres"), autocommit=True) as connection:
+        connection.execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(template)))
+        yield address.conninfo(name)
+        for database in (name, f"{name}_dagster"):
+            connection.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(database)))

@@ -1,0 +1,80 @@
+"""Migrations: they agree with the tables, go up and down, and run once."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psycopg
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
+
+from boost_pipeline.warehouse import schema
+from boost_pipeline.warehouse.dictionary import dictionary
+from boost_pipeline.warehouse.tables import metadata
+
+PAGE = Path(__file__).parents[2] / "docs" / "data-dictionary.md"
+
+
+def differences(conninfo):
+    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(conninfo))
+    with engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "compare_server_default": True}
+        )
+        found = compare_metadata(context, metadata)
+    engine.dispose()
+    return found
+
+
+def tables(conninfo):
+    with psycopg.connect(conninfo) as connection:
+        return {
+            name
+            for (name,) in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+            if name != "alembic_version"
+        }
+
+
+def test_the_migrations_make_what_the_tables_say(empty_database):
+    schema.upgrade(empty_database)
+
+    assert differences(empty_database) == []
+
+
+def test_the_newest_step_is_the_one_that_the_code_names(empty_database):
+    with schema._alembic(empty_database) as config:
+        assert ScriptDirectory.from_config(config).get_heads() == [schema.HEAD]
+
+
+def test_every_step_goes_up_and_down(empty_database):
+    with schema._alembic(empty_database) as config:
+        steps = [step.revision for step in ScriptDirectory.from_config(config).walk_revisions()][::-1]
+    for step in steps:
+        schema.upgrade(empty_database, step)
+    for step in ["base", *steps[:-1]][::-1]:
+        schema.upgrade(empty_database, step)
+
+    assert tables(empty_database) == set()
+    schema.upgrade(empty_database)
+    assert differences(empty_database) == []
+
+
+def test_ten_starts_at_once_migrate_once(empty_database):
+    with ThreadPoolExecutor(10) as pool:
+        ran = list(pool.map(lambda _: schema.upgrade(empty_database), range(10)))
+
+    assert ran.count(True) == 1
+
+
+def test_a_current_database_is_left_alone(empty_database):
+    assert schema.upgrade(empty_database)
+    assert not schema.upgrade(empty_database)
+
+
+def test_every_table_says_what_it_is():
+    assert [table.name for table in metadata.tables.values() if not table.comment] == []
+
+
+def test_the_data_dictionary_is_current():
+    assert PAGE.read_text() == dictionary(), "run: make docs"

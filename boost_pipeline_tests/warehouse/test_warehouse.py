@@ -1,0 +1,128 @@
+"""Transactions, cursors and failures."""
+
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+import pytest
+
+from boost_pipeline.errors import SchemaError, SettingsError, WarehouseError
+from boost_pipeline.settings import Settings
+from boost_pipeline.warehouse import schema
+from boost_pipeline.warehouse.databases import Databases
+from boost_pipeline.warehouse.warehouse import Warehouse
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+LATER = NOW + timedelta(hours=1)
+
+
+def test_rows_and_cursor_are_kept_together_or_not_at_all(warehouse):
+    with pytest.raises(ZeroDivisionError), warehouse.transaction() as transaction:
+        transaction.merge("modules", ["name"], [("config",)], key=["name"])
+        transaction.move_cursor("boost/libraries", "boost-1.0.0", {"commit": "a"}, NOW)
+        _ = 1 / 0
+
+    with warehouse.transaction() as transaction:
+        assert transaction.rows("SELECT name FROM modules") == []
+        assert transaction.cursor("boost/libraries", "boost-1.0.0") is None
+
+
+def test_a_cursor_comes_back_as_it_was_stored(warehouse):
+    with warehouse.transaction() as transaction:
+        transaction.move_cursor("code/commits", "config", {"tips": ["a", "b"]}, NOW)
+    with warehouse.transaction() as transaction:
+        assert transaction.cursor("code/commits", "config") == {"tips": ["a", "b"]}
+        assert transaction.cursors("code/commits") == {"config": {"tips": ["a", "b"]}}
+
+
+def test_an_equal_cursor_is_not_written_again(warehouse):
+    for at in (NOW, LATER):
+        with warehouse.transaction() as transaction:
+            transaction.move_cursor("code/commits", "config", {"tips": []}, at)
+    with warehouse.transaction() as transaction:
+        assert transaction.value("SELECT completed_at FROM cursors") == NOW
+
+
+def test_failures_in_a_row_are_counted_and_close_when_the_unit_works(warehouse):
+    with warehouse.transaction() as transaction:
+        transaction.fail("code/commits", "config", "network", "no answer", NOW)
+        transaction.fail("code/commits", "config", "network", "still none", LATER)
+        assert transaction.rows("SELECT attempts, error, first_seen FROM failures") == [(2, "still none", NOW)]
+
+        assert transaction.resolve("code/commits", ["config", "other"], LATER) == 1
+        assert transaction.value("SELECT resolved_at FROM failures") == LATER
+
+
+def test_a_failure_after_a_success_starts_a_new_row_of_failures(warehouse):
+    with warehouse.transaction() as transaction:
+        transaction.fail("code/commits", "config", "network", "no answer", NOW)
+        transaction.resolve("code/commits", ["config"], NOW)
+        transaction.fail("code/commits", "config", "network", "no answer", LATER)
+        row = transaction.rows("SELECT attempts, first_seen, resolved_at FROM failures")
+
+    assert row == [(1, LATER, None)]
+
+
+def test_a_nul_byte_in_an_error_is_dropped(warehouse):
+    with warehouse.transaction() as transaction:
+        transaction.fail("a", "b", "unknown", "a\0b", NOW)
+        assert transaction.value("SELECT error FROM failures") == "ab"
+
+
+def test_a_server_that_is_not_there_is_told_in_one_line():
+    absent = Warehouse(lambda: "host=127.0.0.1 port=1 dbname=boost user=boost password=hunter2")
+
+    with pytest.raises(WarehouseError) as error, absent.transaction():
+        pass
+
+    assert "The database boost at 127.0.0.1 cannot be used" in str(error.value)
+    assert "Check DATABASE_URL" in str(error.value)
+    assert "\n" not in str(error.value)
+    assert "hunter2" not in str(error.value)
+
+
+def test_a_read_only_database_is_told_in_one_line(warehouse):
+    read_only = Warehouse(lambda: f"{warehouse.conninfo()} options='-c default_transaction_read_only=on'")
+
+    with pytest.raises(WarehouseError, match="is read-only"), read_only.transaction() as transaction:
+        transaction.merge("modules", ["name"], [("config",)], key=["name"])
+
+
+def test_a_database_of_newer_code_is_refused(empty_database):
+    schema.upgrade(empty_database)
+    with psycopg.connect(empty_database) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+
+    with pytest.raises(SchemaError, match="made by a newer boost-pipeline"):
+        Warehouse(lambda: empty_database).conninfo()
+
+
+@pytest.mark.parametrize(
+    "url", ["mysql://root@localhost/x", "localhost", "postgresql://u:secret@h:port/x", "postgres:/x"]
+)
+def test_a_wrong_database_url_is_told_without_repeating_it(url):
+    databases = Databases(Settings.model_validate({"DATABASE_URL": url}))
+
+    with pytest.raises(SettingsError, match="DATABASE_URL is not a PostgreSQL address") as error:
+        databases.warehouse()
+
+    assert "secret" not in str(error.value)
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg", "postgresql+psycopg2"])
+def test_all_spellings_of_the_scheme_are_understood(scheme):
+    databases = Databases(Settings.model_validate({"DATABASE_URL": f"{scheme}://u:p@example.org/boost"}))
+
+    assert psycopg.conninfo.conninfo_to_dict(databases.warehouse())["host"] == "example.org"
+
+
+def test_dagster_is_given_a_database_of_its_own_on_psycopg2(empty_database):
+    parts = psycopg.conninfo.conninfo_to_dict(empty_database)
+    url = f"postgresql://{parts['user']}@/{parts['dbname']}?host={parts['host']}"
+    databases = Databases(Settings.model_validate({"DATABASE_URL": url}))
+
+    found = databases.dagster()
+
+    assert found.startswith("postgresql+psycopg2://")
+    assert f"/{parts['dbname']}_dagster?" in found
+    with psycopg.connect(f"{empty_database} dbname={parts['dbname']}_dagster") as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
