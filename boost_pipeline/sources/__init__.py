@@ -1,0 +1,1 @@
+"""Clients of what is outside. They know no Dagster and no database."""

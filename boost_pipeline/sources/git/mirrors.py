@@ -1,0 +1,304 @@
+"""Keeping the mirrors of one host up to date: clone, refresh, try again, set aside what is damaged.
+
+Reading a mirror belongs to `mirror.py`; which repositories are wanted, and when, to the collectors.
+
+    <folder>/<name>.git                    a mirror; if it is there, it is complete
+    <folder>/<name>.git.partial            a clone on its way, or what a killed one left
+    <folder>/<name>.git.corrupt-<time>     a damaged mirror, kept for a person to look at
+    <folder>/.locks/<name>                 held by whoever changes one of these
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import random
+import re
+import shutil
+from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Literal, NamedTuple, TypeVar
+from urllib.parse import unquote
+
+from boost_pipeline.errors import SettingsError, SourceCorrupt, SourceRefused, SourceUnavailable
+from boost_pipeline.sources.git.environment import Host
+from boost_pipeline.sources.git.failures import GivenUp, disk_full
+from boost_pipeline.sources.git.fields import path as ref_name
+from boost_pipeline.sources.git.last_refresh import LastRefresh
+from boost_pipeline.sources.git.locking import locked, remove_leftovers
+from boost_pipeline.sources.git.mirror import Mirror
+from boost_pipeline.sources.git.process import Children, Git
+
+_log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
+_DAMAGED_KEPT = 2
+_FETCH = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules")
+_REFSPECS = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
+# For whoever runs `git gc` in a mirror by hand: what no branch leads to any more is our only copy of it.
+_CONFIG = "[gc]\n\tpruneExpire = never\n\tcruftPacks = true\n\tautoDetach = false\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """What a refresh did.
+
+    Attributes:
+        name: of the repository.
+        outcome: "skipped" means that the host was not asked.
+        set_aside: where a damaged mirror was moved to that was cloned anew.
+    """
+
+    name: str
+    outcome: Literal["cloned", "fetched", "unchanged", "skipped"]
+    set_aside: Path | None = None
+
+
+class _Listing(NamedTuple):
+    """What a host offers: the branch of its HEAD, as git prints it, and the object of each branch and tag."""
+
+    head: bytes | None
+    refs: dict[str, str]
+
+
+class GitMirrors:
+    """The mirrors of the repositories `<url>/<name>.git`; threads may share it.
+
+    Args:
+        folder: of the mirrors; it is made when it is needed.
+        url: of the host and owner, such as "https://github.com/boostorg"; `file://` works, too.
+        token: for private repositories. It reaches git through the environment, by no file and no command line.
+        timeout: seconds for one git command, and for waiting for another process at work on the same mirror.
+        attempts: how often to ask a host that does not answer.
+        backoff: seconds to wait before the second attempt; twice as long before each further one.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        url: str,
+        *,
+        token: str | None = None,
+        timeout: float = 3600,
+        attempts: int = 3,
+        backoff: float = 2,
+    ) -> None:
+        self._folder = folder.absolute()
+        self._host = Host.read(url.rstrip("/"), token)
+        self._timeout = timeout
+        self._attempts = attempts
+        self._backoff = backoff
+        self._children = Children()
+
+    def mirror(self, name: str) -> Mirror:
+        """Return the mirror of a repository, whether it was cloned or not; nothing is read yet.
+
+        Raises:
+            SourceRefused: no repository can have that name.
+        """
+        if not _NAME.fullmatch(name):
+            raise SourceRefused(f"{name!r} is no name of a repository; use letters, digits, '.', '_' and '-'.")
+        return Mirror(self._git(name, self._folder / f"{name}.git"))
+
+    def refresh(
+        self,
+        name: str,
+        *,
+        mark: str | None = None,
+        max_age: timedelta | None = None,
+        wanted: Collection[str] = (),
+    ) -> Refresh:
+        """Bring the mirror of a repository to what the host has now; clone it if there is none.
+
+        The host is not asked at all when `mark`, `max_age` and `wanted`, each where it is given, say that the
+        mirror will do. Without any of them the host is always asked.
+
+        Args:
+            name: of the repository.
+            mark: what the caller knows of the host; the mirror will do if the last mark was the same.
+            max_age: the mirror will do if its last refresh is younger.
+            wanted: commits that the mirror should hold; they are fetched by their id if no branch or tag leads to
+                them. The host may refuse that, which is no error: `Mirror.missing` tells.
+
+        Raises:
+            SourceUnavailable: no answer, no room on the disk, or the work was stopped by `abort`.
+            SourceRefused: the host does not have the repository, or not for us.
+            SourceCorrupt: the mirror is damaged, and cloning it anew brought damaged data, too.
+            SettingsError: git is missing or too old, or the folder cannot be written to.
+        """
+        mirror = self.mirror(name)
+        with self._on_disk(mirror):
+            if self._will_do(mirror, mark, max_age, wanted):
+                return Refresh(name, "skipped")
+            with self._locked(mirror) as lock:
+                if self._will_do(mirror, mark, max_age, wanted):  # by the work of the one that held the lock
+                    return Refresh(name, "skipped")
+                started = datetime.now(UTC)
+                done = self._persistently(lambda: self._bring_up_to_date(mirror, wanted, lock))
+                self._note(mirror, mark, started)
+        return done
+
+    def set_aside(self, name: str) -> Path | None:
+        """Move a mirror that turned out to be damaged out of the way; the next refresh clones it anew.
+
+        Returns:
+            Where it is now, or None if there is no mirror. Of those of one repository, the newest two are kept.
+        """
+        mirror = self.mirror(name)
+        with self._on_disk(mirror), self._locked(mirror):
+            return self._set_aside(mirror) if mirror.exists() else None
+
+    def abort(self) -> None:
+        """Stop all work for good, from any thread: git is killed, and whatever waits for it raises."""
+        self._children.abort()
+
+    def _git(self, name: str, path: Path) -> Git:
+        return Git(name, path, self._host, self._children, self._timeout)
+
+    def _locked(self, mirror: Mirror) -> AbstractContextManager[int]:
+        return locked(self._folder / ".locks" / mirror.name, mirror.name, self._children, self._timeout)
+
+    def _will_do(self, mirror: Mirror, mark: str | None, max_age: timedelta | None, wanted: Collection[str]) -> bool:
+        if mark is None and max_age is None and not wanted:
+            return False
+        last = LastRefresh.read(mirror.path)
+        if last is None or not last.is_fresh(self._host.url, mark=mark, max_age=max_age, now=datetime.now(UTC)):
+            return False
+        try:
+            return not wanted or not mirror.missing(wanted)
+        except SourceCorrupt:
+            return False
+
+    def _note(self, mirror: Mirror, mark: str | None, started: datetime) -> None:
+        if mark is None and (last := LastRefresh.read(mirror.path)) is not None and last.url == self._host.url:
+            mark = last.mark  # what it stands for is still in the mirror
+        LastRefresh(self._host.url, mark, started).write(mirror.path)
+
+    def _persistently(self, work: Callable[[], T]) -> T:
+        for attempt in range(1, self._attempts):
+            try:
+                return work()
+            except GivenUp:
+                raise
+            except SourceUnavailable:
+                jitter = random.uniform(0.5, 1.5)  # noqa: S311 - so that not all come back at once
+                self._children.pause(self._backoff * 2 ** (attempt - 1) * jitter)
+        return work()
+
+    def _bring_up_to_date(self, mirror: Mirror, wanted: Collection[str], lock: int) -> Refresh:
+        self._require_host_folder(mirror)
+        remove_leftovers(mirror.path)
+        if mirror.exists():
+            try:
+                outcome = self._update(mirror, lock)
+                return Refresh(mirror.name, "fetched" if self._fetch_pins(mirror, wanted, lock) else outcome)
+            except SourceCorrupt as error:
+                _log.warning("%s A new clone is made now.", error)
+        partial = self._clone(mirror, lock)
+        # Only now, as a host with damaged data must not cost us what we have.
+        aside = self._set_aside(mirror) if mirror.exists() else None
+        partial.rename(mirror.path)
+        self._fetch_pins(mirror, wanted, lock)
+        return Refresh(mirror.name, "cloned", aside)
+
+    def _update(self, mirror: Mirror, lock: int) -> Literal["fetched", "unchanged"]:
+        git = self._git(mirror.name, mirror.path)
+        refs = {ref.name: ref.sha for ref in mirror.refs()}
+        branch = mirror.default_branch()
+        offered = self._list(git, lock)
+        if refs and not offered.refs:
+            raise SourceUnavailable(
+                f"{mirror.name}: the host lists neither branch nor tag, so the mirror keeps what it has; "
+                "the next run tries again."
+            )
+        if offered.refs == refs and offered.head in (None, f"refs/heads/{branch}".encode()):
+            return "unchanged"
+        self._fetch(git, offered, lock)
+        return "fetched"
+
+    def _clone(self, mirror: Mirror, lock: int) -> Path:
+        partial = mirror.path.with_name(f"{mirror.path.name}.partial")
+        _remove(partial)
+        git = self._git(mirror.name, partial)
+        try:
+            git.change("init", "--bare", "--quiet", "--template=", "--initial-branch=master", lock=lock)
+            with (partial / "config").open("a", encoding="utf-8") as config:
+                config.write(_CONFIG)
+            self._fetch(git, self._list(git, lock), lock)
+            git.change("pack-refs", "--all", lock=lock)
+        except BaseException:
+            _remove(partial)
+            raise
+        return partial
+
+    def _list(self, git: Git, lock: int) -> _Listing:
+        head, refs = None, {}
+        for line in git.network("ls-remote", "--symref", self._url(git), lock=lock).splitlines():
+            value, _, name = line.partition(b"\t")
+            if name == b"HEAD" and value.startswith(b"ref: refs/heads/"):
+                head = value.removeprefix(b"ref: ")
+            elif name.startswith((b"refs/heads/", b"refs/tags/")) and not name.endswith(b"^{}"):
+                refs[ref_name(name)] = value.decode()
+        return _Listing(head, refs)
+
+    def _fetch(self, git: Git, offered: _Listing, lock: int) -> None:
+        git.network(*_FETCH, "--prune", self._url(git), *_REFSPECS, lock=lock)
+        if offered.head is not None:
+            git.change("symbolic-ref", "HEAD", os.fsdecode(offered.head), lock=lock)
+
+    def _fetch_pins(self, mirror: Mirror, wanted: Collection[str], lock: int) -> bool:
+        """Fetch the `wanted` commits that are missing, and say whether there were any to be had."""
+        missing = sorted(mirror.missing(wanted)) if wanted else []
+        if not missing:
+            return False
+        git = self._git(mirror.name, mirror.path)
+        for shas in (missing, *([sha] for sha in missing if len(missing) > 1)):
+            with suppress(SourceRefused):
+                pins = [f"+{sha}:refs/boost/pins/{sha}" for sha in shas]
+                git.network(*_FETCH, self._url(git), *pins, lock=lock)
+                if shas is missing:  # one refusal refuses them all, so only then is each asked for by itself
+                    return True
+        return len(mirror.missing(missing)) < len(missing)
+
+    def _url(self, git: Git) -> str:
+        return f"{self._host.url}/{git.name}.git"
+
+    def _require_host_folder(self, mirror: Mirror) -> None:
+        if self._host.url.startswith("file://"):
+            folder = Path(unquote(self._host.url.removeprefix("file://")))
+            if not folder.is_dir():
+                raise SourceUnavailable(
+                    f"{mirror.name}: the folder {folder} of BOOST_GIT_URL is not there; mount it or change the setting."
+                )
+
+    def _set_aside(self, mirror: Mirror) -> Path:
+        aside = mirror.path.with_name(f"{mirror.path.name}.corrupt-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}")
+        mirror.path.rename(aside)
+        for older in sorted(self._folder.glob(f"{mirror.path.name}.corrupt-*"))[:-_DAMAGED_KEPT]:
+            _remove(older)
+        return aside
+
+    @contextmanager
+    def _on_disk(self, mirror: Mirror) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise disk_full(mirror.name, mirror.path) from error
+            raise SettingsError(
+                f"{mirror.name}: cannot keep a mirror in {self._folder} ({error.strerror}); make it a folder that can "
+                "be written to, or change BOOST_HOME."
+            ) from error
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

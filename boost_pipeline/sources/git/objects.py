@@ -1,0 +1,157 @@
+"""One object after the other from a mirror, through one long-lived `git cat-file --batch`.
+
+What the content means belongs to the caller; only trees are read here, as they are git's own format.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import TracebackType
+from typing import NamedTuple, NoReturn, Self
+
+from boost_pipeline.errors import SourceCorrupt
+from boost_pipeline.sources.git.process import Git, Stream
+
+_TREE, _GITLINK = "040000", "160000"
+_LIMIT = 64 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class GitObject:
+    """An object: its id, its kind ("blob", "tree", "commit" or "tag") and its content."""
+
+    sha: str
+    kind: str
+    data: bytes
+
+
+class TreeEntry(NamedTuple):
+    """A line of a folder: `mode` of six digits as git prints it ("160000" is a submodule), `name`, object id."""
+
+    mode: str
+    name: bytes
+    sha: str
+
+
+class Objects:
+    """The objects of one mirror, for one thread; git starts with the first question and ends with the `with` block."""
+
+    def __init__(self, git: Git) -> None:
+        self._git = git
+        self._stream: Stream | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._stream is not None:
+            self._stream.close()
+
+    def get(self, name: str, *, limit: int = _LIMIT) -> GitObject | None:
+        """Return the object `name`; None when the mirror lacks it.
+
+        Args:
+            name: "<sha>" or "<sha>:path/of/a/file".
+            limit: bytes; a larger object is not read.
+
+        Raises:
+            SourceCorrupt: the object or a folder on the way to it is damaged, the object is larger than `limit`,
+                or the name holds a line break. After the latter two, `get` can be called again.
+        """
+        revision, _, path = name.partition(":")
+        if path.startswith(("./", "../")):
+            return None  # no tree holds such a name, and git would end
+        found = self._ask(name, limit)
+        if found is None and path:
+            self._prove_absent(revision, path)
+        return found
+
+    def tree(self, sha: str) -> list[TreeEntry]:
+        """Return the entries of the tree, of the root tree of the commit, or of the folder "<sha>:path".
+
+        Raises:
+            SourceCorrupt: there is no such tree in the mirror, or it is damaged.
+        """
+        name = sha if ":" in sha else f"{sha}^{{tree}}"
+        found = self.get(name)
+        if found is None or found.kind != "tree":
+            raise SourceCorrupt(f"{self._git.name}: no tree {sha!r} in the mirror; fetch it or ask for another.")
+        return self._entries(found)
+
+    def _ask(self, name: str, limit: int) -> GitObject | None:
+        if "\n" in name or "\0" in name:
+            raise SourceCorrupt(f"{self._git.name}: git cannot be asked for {name!r}, which holds a line break.")
+        if self._stream is None:
+            self._stream = self._git.stream("cat-file", "--batch")
+        stream = self._stream
+        try:
+            stream.stdin.write(name.encode(errors="surrogateescape") + b"\n")
+            stream.stdin.flush()
+        except BrokenPipeError:
+            self._fail(stream)
+        answer = stream.stdout.readline()
+        if not answer.endswith(b"\n"):
+            self._fail(stream)
+        if answer.endswith((b" missing\n", b" submodule\n")):
+            # git says "missing" of an object that it cannot read, too, but then it complains.
+            if complaint := stream.complaint():
+                raise self._git.failure(0, complaint, network=False)
+            return None
+        if answer.endswith(b" ambiguous\n"):
+            return None
+        sha, kind, size = answer.decode().split()
+        return GitObject(sha, kind, self._content(stream, name, int(size), limit))
+
+    def _content(self, stream: Stream, name: str, size: int, limit: int) -> bytes:
+        if size > limit:
+            left = size + 1
+            while left and (skipped := stream.stdout.read(min(left, 2**20))):
+                left -= len(skipped)
+            raise SourceCorrupt(f"{self._git.name}: {name!r} has {size} bytes, more than the {limit} that are read.")
+        data = stream.stdout.read(size + 1)  # and the line break after it
+        if len(data) != size + 1:
+            self._fail(stream)
+        return data[:-1]
+
+    def _fail(self, stream: Stream) -> NoReturn:
+        """Raise for git that ended although it should wait for the next question."""
+        stream.finish()
+        raise self._git.failure(0, stream.complaint(), network=False)
+
+    def _prove_absent(self, revision: str, path: str) -> None:
+        """Walk to `path`, as git says "missing" of a file in a folder that the mirror ought to have but lacks."""
+        tree = self._ask(f"{revision}^{{tree}}", _LIMIT)
+        if tree is None and self._ask(revision, _LIMIT) is not None:
+            raise self._damaged(f"{revision}^{{tree}}")
+        *folders, last = path.encode(errors="surrogateescape").split(b"/")
+        for folder in folders:
+            entry = self._entry(tree, folder)
+            if entry is None or entry.mode != _TREE:
+                return
+            tree = self._ask(entry.sha, _LIMIT)
+            if tree is None:
+                raise self._damaged(entry.sha)
+        entry = self._entry(tree, last)
+        if entry is not None and entry.mode != _GITLINK:
+            raise self._damaged(entry.sha)
+
+    def _entry(self, tree: GitObject | None, name: bytes) -> TreeEntry | None:
+        if tree is None or tree.kind != "tree":
+            return None
+        return next((entry for entry in self._entries(tree) if entry.name == name), None)
+
+    def _entries(self, tree: GitObject) -> list[TreeEntry]:
+        entries, data, start = [], tree.data, 0
+        while start < len(data):
+            space, end = data.find(b" ", start), data.find(b"\0", start)
+            if not start < space < end or end + 21 > len(data):
+                raise self._damaged(tree.sha)
+            mode = data[start:space].decode("latin-1").zfill(6)
+            entries.append(TreeEntry(mode, data[space + 1 : end], data[end + 1 : end + 21].hex()))
+            start = end + 21
+        return entries
+
+    def _damaged(self, name: str) -> Exception:
+        return self._git.failure(0, f"missing object {name}".encode(), network=False)
