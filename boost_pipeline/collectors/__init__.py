@@ -1,0 +1,1 @@
+"""The assets, one module per domain, and the commands that schedule.yaml can name."""

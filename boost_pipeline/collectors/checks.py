@@ -1,0 +1,192 @@
+"""Asset checks: each table against an outside truth, and what is known to be missing.
+
+The truth is asked of git anew; no number is compared with itself.
+"""
+
+from collections.abc import Sequence
+from typing import LiteralString
+
+import dagster as dg
+
+from boost_pipeline.collectors.commit_history import release_pins
+from boost_pipeline.collectors.superproject import GITLINK, SUPERPROJECT, TREE
+from boost_pipeline.settings import Settings
+from boost_pipeline.sources.git import GitMirrors, Objects
+from boost_pipeline.warehouse.warehouse import Warehouse
+
+RELEASES, LIBRARIES = ["boost", "releases"], ["boost", "libraries"]
+REPOSITORIES, COMMITS = ["code", "repositories"], ["code", "commits"]
+
+
+def verdict(
+    problems: Sequence[str], checked: int, *, severity: dg.AssetCheckSeverity = dg.AssetCheckSeverity.ERROR
+) -> dg.AssetCheckResult:
+    """Return a check's result: passed without problems, which are listed otherwise (the first twenty)."""
+    return dg.AssetCheckResult(
+        passed=not problems,
+        severity=severity,
+        description="; ".join(problems[:3]) or f"{checked} checked",
+        metadata={"checked": checked, "problems": len(problems), "first": dg.MetadataValue.json(list(problems[:20]))},
+    )
+
+
+@dg.asset_check(asset=RELEASES, description="Every tag of the superproject is a row, with the commit that git names.")
+def releases_equal_tags(
+    warehouse: dg.ResourceParam[Warehouse], mirrors: dg.ResourceParam[GitMirrors]
+) -> dg.AssetCheckResult:
+    """Compare `releases` with git's own list of tags."""
+    refs = mirrors.mirror(SUPERPROJECT).refs()
+    truth = {
+        (ref.name.removeprefix("refs/tags/"), ref.commit_sha) for ref in refs if ref.kind == "tag" and ref.commit_sha
+    }
+    with warehouse.transaction() as transaction:
+        rows = set(transaction.rows("SELECT tag, commit_sha FROM releases"))
+    problems = [f"{tag} at {sha} is not in the table" for tag, sha in sorted(truth - rows)]
+    problems += [f"{tag} at {sha} is no tag any more" for tag, sha in sorted(rows - truth)]
+    return verdict(problems, len(truth))
+
+
+@dg.asset_check(asset=LIBRARIES, description="Each read release has as many modules as its tree has submodules.")
+def modules_equal_submodules(
+    warehouse: dg.ResourceParam[Warehouse], mirrors: dg.ResourceParam[GitMirrors]
+) -> dg.AssetCheckResult:
+    """Count the gitlinks of each release's whole tree, and compare."""
+    with warehouse.transaction() as transaction:
+        read = transaction.rows(
+            """
+            SELECT r.tag, r.commit_sha, count(m.module_id) FROM releases r JOIN cursors c ON c.unit = r.tag
+            LEFT JOIN release_modules m ON m.release_id = r.id WHERE c.asset = 'boost/libraries' GROUP BY r.id
+            """
+        )
+    with mirrors.mirror(SUPERPROJECT).objects() as objects:
+        counted = _Gitlinks(objects)
+        problems = [
+            f"{tag} has {count} modules, its tree {truth} submodules"
+            for tag, sha, count in read
+            if (truth := counted.below(sha)) != count
+        ]
+    return verdict(problems, len(read))
+
+
+@dg.asset_check(asset=LIBRARIES, description="No release from 1.56.0 on is without libraries, and none is unread.")
+def releases_have_libraries(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetCheckResult:
+    """Libraries have metadata since 1.56.0; a release without any was not read right."""
+    with warehouse.transaction() as transaction:
+        rows = transaction.rows(
+            """
+            SELECT r.tag, count(v.id), count(c.unit) > 0, (r.major, r.minor) >= (1, 56) FROM releases r
+            LEFT JOIN library_versions v ON v.release_id = r.id
+            LEFT JOIN cursors c ON c.asset = 'boost/libraries' AND c.unit = r.tag
+            WHERE r.kind = 'stable' AND (r.major, r.minor, r.patch) >= (1, 16, 1) GROUP BY r.id
+            ORDER BY r.major, r.minor, r.patch
+            """
+        )
+    problems = [f"{tag} was not read completely" for tag, _, read, _ in rows if not read]
+    problems += [
+        f"{tag} has no library" for tag, count, read, has_metadata in rows if read and has_metadata and not count
+    ]
+    return verdict(problems, len(rows))
+
+
+@dg.asset_check(
+    asset=LIBRARIES, description="Gaps: metadata that is missing or wrong in the sources, release by release."
+)
+def metadata_gaps(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetCheckResult:
+    """List commits, files and fields that the sources lack; a warning, as only their owners can mend them."""
+    with warehouse.transaction() as transaction:
+        rows = transaction.rows(
+            """
+            SELECT r.tag, m.name, p.kind, p.detail FROM metadata_problems p
+            JOIN releases r ON r.id = p.release_id JOIN modules m ON m.id = p.module_id
+            WHERE p.kind <> 'missing_file' ORDER BY r.major DESC, r.minor DESC, r.patch DESC, m.name
+            """
+        )
+    return verdict(
+        [f"{tag} {module}: {kind}, {detail}" for tag, module, kind, detail in rows],
+        len(rows),
+        severity=dg.AssetCheckSeverity.WARN,
+    )
+
+
+@dg.asset_check(asset=REPOSITORIES, description="Every repository that a release pins has a row and was read.")
+def repositories_are_read(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetCheckResult:
+    """List repositories without a cursor of code/commits: their history is not here."""
+    with warehouse.transaction() as transaction:
+        names = [name for (name,) in transaction.rows("SELECT name FROM repositories ORDER BY name")]
+        read = transaction.cursors("code/commits").keys()
+    return verdict(
+        [f"{name} has no history here" for name in names if name not in read],
+        len(names),
+        severity=dg.AssetCheckSeverity.WARN,
+    )
+
+
+@dg.asset_check(asset=COMMITS, description="Each repository has as many commits as git rev-list --count says.")
+def commits_equal_rev_list(
+    settings: dg.ResourceParam[Settings],
+    warehouse: dg.ResourceParam[Warehouse],
+    mirrors: dg.ResourceParam[GitMirrors],
+) -> dg.AssetCheckResult:
+    """Compare the reachable commits of each repository with git's own count."""
+    with warehouse.transaction() as transaction:
+        rows = transaction.rows(
+            """
+            SELECT p.name, count(*) FILTER (WHERE c.is_reachable) FROM repositories p
+            JOIN commits c ON c.repository_id = p.id WHERE p.owner = %s GROUP BY p.name ORDER BY p.name
+            """,
+            (settings.git_owner,),
+        )
+        pins = release_pins(transaction)
+    problems = []
+    for name, count in rows:
+        mirror = mirrors.mirror(name)
+        pinned = set(pins.get(name, ())) - mirror.missing(pins.get(name, ()))
+        truth = mirror.count_commits(extra=pinned)
+        if truth != count:
+            problems.append(f"{name} has {count} commits, git counts {truth}")
+    return verdict(problems, len(rows))
+
+
+ORPHANS: dict[str, LiteralString] = {
+    "files": """
+        SELECT count(*) FROM commit_files f WHERE NOT EXISTS (SELECT FROM commits c WHERE c.id = f.commit_id)
+    """,
+    "parents": """
+        SELECT count(*) FROM commits c CROSS JOIN unnest(c.parents) AS parent
+        WHERE c.is_reachable AND NOT EXISTS
+            (SELECT FROM commits p WHERE p.repository_id = c.repository_id AND p.sha = parent)
+    """,
+    "refs": """
+        SELECT count(*) FROM refs r WHERE r.commit_sha IS NOT NULL AND NOT EXISTS
+            (SELECT FROM commits c WHERE c.repository_id = r.repository_id AND c.sha = r.commit_sha)
+    """,
+    "file counts": """
+        SELECT count(*) FROM commits c WHERE c.files_changed <>
+            (SELECT count(*) FROM commit_files f WHERE f.commit_id = c.id)
+    """,
+}
+"""What must not be, as queries that count it."""
+
+
+@dg.asset_check(asset=COMMITS, description="Every parent, ref and file has its commit, and every commit all its files.")
+def commits_have_no_orphans(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetCheckResult:
+    """Count the rows that lack what they point to."""
+    with warehouse.transaction() as transaction:
+        counts = {name: transaction.value(query) for name, query in ORPHANS.items()}
+    return verdict([f"{count} {name} without their commit" for name, count in counts.items() if count], len(counts))
+
+
+class _Gitlinks:
+    """Counts the submodules of whole trees; a tree that releases share is counted once."""
+
+    def __init__(self, objects: Objects) -> None:
+        self._objects = objects
+        self._counts: dict[str, int] = {}
+
+    def below(self, tree: str) -> int:
+        if tree not in self._counts:
+            self._counts[tree] = sum(
+                1 if entry.mode == GITLINK else self.below(entry.sha) if entry.mode == TREE else 0
+                for entry in self._objects.tree(tree)
+            )
+        return self._counts[tree]

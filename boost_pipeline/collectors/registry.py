@@ -1,0 +1,186 @@
+"""The commands that schedule.yaml can name: each selects assets and gives their options.
+
+It imports neither Dagster nor the assets, so that a command line and a schedule file are checked at once.
+A new collector is a function here and its assets in a module beside this one.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import click
+
+from boost_pipeline.boost.releases import read_version
+from boost_pipeline.errors import BoostPipelineError, UnknownName
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What a command with its arguments asks for: assets by key, and the configuration of some of them."""
+
+    assets: tuple[str, ...]
+    config: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def __hash__(self) -> int:
+        return hash((self.assets, json.dumps(self.config, sort_keys=True)))
+
+    def run_config(self) -> dict[str, Any]:
+        """Return it in the form that Dagster takes: options by op, whose names have two underscores for the slash."""
+        return {"ops": {asset.replace("/", "__"): {"config": options} for asset, options in self.config.items()}}
+
+
+class WrongUsage(BoostPipelineError):  # noqa: N818 - reads as the sentence it starts
+    """The arguments of a command do not fit its options."""
+
+    category = "usage"
+
+
+def _version(_context: click.Context, _parameter: click.Parameter, value: Any) -> Any:
+    """Read one or several releases as people write them, or explain."""
+    try:
+        return read_version(value) if isinstance(value, str) else tuple(map(read_version, value))
+    except UnknownName as error:
+        raise click.BadParameter(str(error)) from None
+
+
+@click.command()
+@click.option(
+    "--version",
+    "versions",
+    multiple=True,
+    callback=_version,
+    help="A release: boost-1.90.0 or 1.90.0; may be repeated.",
+)
+@click.option("--all-versions", is_flag=True, help="All stable releases, whether read before or not.")
+def run_boost_library_tracker(versions: tuple[str, ...], *, all_versions: bool) -> Selection:
+    """Releases, and the libraries of those that were not read yet.
+
+    \b
+    Example:
+        boost-pipeline collect run_boost_library_tracker --version boost-1.90.0
+    """
+    if versions and all_versions:
+        raise click.UsageError("--version and --all-versions exclude each other")
+    options = {"versions": list(versions), "all_versions": all_versions}
+    return Selection(("boost/releases", "boost/libraries"), {"boost/libraries": options})
+
+
+@click.command()
+@click.option(
+    "--boost-version",
+    default="new",
+    show_default=True,
+    help="new, all, a tag, a minor number (90), or several by comma.",
+)
+@click.option("--limit", type=click.IntRange(min=1), help="At most so many releases, the newest ones.")
+@click.option("--dry-run", is_flag=True, help="Only say which releases would be read.")
+def collect_boost_libraries(boost_version: str, limit: int | None, *, dry_run: bool) -> Selection:
+    """The libraries alone: the predecessor's command, with its flags.
+
+    \b
+    Example:
+        boost-pipeline collect collect_boost_libraries --boost-version 90,91
+    """
+    options: dict[str, Any] = {"limit": limit, "dry_run": dry_run}
+    if boost_version == "all":
+        options["all_versions"] = True
+    elif boost_version != "new":
+        names = [name.strip() for name in boost_version.split(",") if name.strip()]
+        try:
+            options["versions"] = [read_version(name) for name in names]
+        except UnknownName as error:
+            raise click.BadParameter(str(error), param_hint="--boost-version") from None
+    return Selection(("boost/releases", "boost/libraries"), {"boost/libraries": options})
+
+
+@click.command()
+@click.option(
+    "--library", "libraries", multiple=True, metavar="NAME", help="A library, module or repository; may be repeated."
+)
+def run_boost_github_activity_tracker(libraries: tuple[str, ...]) -> Selection:
+    """Repositories, and all commits of their branches and tags.
+
+    \b
+    Example:
+        boost-pipeline collect run_boost_github_activity_tracker --library asio
+    """
+    return Selection(("code/repositories", "code/commits"), {"code/commits": {"libraries": list(libraries)}})
+
+
+COLLECTORS: dict[str, click.Command] = {
+    "run_boost_library_tracker": run_boost_library_tracker,
+    "run_boost_github_activity_tracker": run_boost_github_activity_tracker,
+    "collect_boost_libraries": collect_boost_libraries,
+}
+
+COMING = frozenset(
+    {
+        "backfill_300_file_commits",
+        "backfill_clang_github_tracker",
+        "backfill_discord_activity_tracker",
+        "backfill_file_renames",
+        "check_new_boost_release",
+        "cleanup_workspace_orphans",
+        "fill_boost_files",
+        "import_boost_dependencies",
+        "import_boost_file_from_csv",
+        "import_wg21_metadata_from_csv",
+        "migrate_workspace_layout",
+        "run_boost_library_docs_tracker",
+        "run_boost_library_usage_dashboard",
+        "run_boost_mailing_list_tracker",
+        "run_boost_usage_tracker",
+        "run_clang_github_tracker",
+        "run_cppa_pinecone_sync",
+        "run_cppa_slack_tracker",
+        "run_cppa_user_tracker",
+        "run_cppa_youtube_script_tracker",
+        "run_discord_activity_tracker",
+        "run_slack_event_handler",
+        "run_update_created_repos_by_language",
+        "run_update_db",
+        "run_wg21_paper_tracker",
+        "send_startup_notification",
+    }
+)
+"""Commands of the predecessor without a collector here: a schedule may name them, and is told so."""
+
+
+class Commands:
+    """What a schedule is checked against."""
+
+    def known(self) -> Collection[str]:
+        """Return the names of the collectors."""
+        return COLLECTORS.keys()
+
+    def coming(self) -> Collection[str]:
+        """Return the predecessor's commands that have no collector here."""
+        return COMING
+
+    def selects(self, command: str, args: Sequence[str]) -> Selection:
+        """Return what a command with its arguments asks for.
+
+        Raises:
+            UnknownName: there is no such collector.
+            WrongUsage: an argument is unknown, missing or of the wrong form.
+        """
+        if command not in COLLECTORS:
+            near = difflib.get_close_matches(command, COLLECTORS, n=1)
+            raise UnknownName(
+                f"There is no collector {command!r}"
+                + (f"; did you mean {near[0]!r}?" if near else ".")
+                + " `boost-pipeline collectors` lists them."
+            )
+        try:
+            selection = COLLECTORS[command].main(list(args), prog_name=command, standalone_mode=False)
+        except click.ClickException as error:
+            raise WrongUsage(
+                f"{command}: {error.format_message().rstrip('.')}. See: boost-pipeline collect {command} --help"
+            ) from None
+        if not isinstance(selection, Selection):  # --help, which click answers itself
+            raise WrongUsage(f"{command}: --help does not belong in a schedule.")
+        return selection

@@ -1,0 +1,119 @@
+"""Releases: every tag of the superproject, and the partitions that are made of them.
+
+What a release holds belongs to `collectors.libraries`.
+"""
+
+from datetime import UTC, datetime
+
+import dagster as dg
+
+from boost_pipeline.boost.release_dates import RELEASED_ON
+from boost_pipeline.boost.releases import Release, is_catalogued, previous_stable, read_tag
+from boost_pipeline.collectors.superproject import SUPERPROJECT
+from boost_pipeline.errors import SourceCorrupt
+from boost_pipeline.sources.git import GitMirrors, Mirror, Ref
+from boost_pipeline.warehouse.merge import Changes
+from boost_pipeline.warehouse.warehouse import Transaction, Warehouse
+
+ASSET = "boost/releases"
+COLUMNS = (
+    "tag",
+    "kind",
+    "major",
+    "minor",
+    "patch",
+    "prerelease",
+    "commit_sha",
+    "committed_at",
+    "tagged_at",
+    "released_on",
+)
+
+boost_releases = dg.DynamicPartitionsDefinition(name="boost_releases")
+"""One partition for each stable release from 1.16.1 on."""
+
+
+@dg.asset(
+    key=ASSET.split("/"),
+    group_name="boost",
+    kinds={"git", "postgres"},
+    description="Every tag of boostorg/boost with its kind, dates and the stable release before it.",
+)
+def releases(
+    context: dg.AssetExecutionContext,
+    warehouse: dg.ResourceParam[Warehouse],
+    mirrors: dg.ResourceParam[GitMirrors],
+) -> dg.MaterializeResult[None]:
+    """Read the tags of the superproject into `releases`, and make a partition of each catalogued one."""
+    mirrors.refresh(SUPERPROJECT)
+    with warehouse.transaction() as transaction:
+        changes = load_releases(transaction, mirrors.mirror(SUPERPROJECT))
+        tags = [tag for (tag,) in transaction.rows("SELECT tag FROM releases WHERE kind = 'stable'")]
+        rows = transaction.value("SELECT count(*) FROM releases")
+    catalogued = sorted((r for tag in tags if is_catalogued(r := read_tag(tag))), key=lambda release: release.order)
+    known = set(context.instance.get_dynamic_partitions("boost_releases"))
+    new = [release.tag for release in catalogued if release.tag not in known]
+    if new:
+        context.instance.add_dynamic_partitions("boost_releases", new)
+        context.log.info("New releases: %s", ", ".join(new))
+    return dg.MaterializeResult(
+        metadata={
+            "dagster/row_count": rows,
+            "rows inserted": changes.inserted,
+            "rows updated": changes.updated,
+            "new releases": len(new),
+        }
+    )
+
+
+def load_releases(transaction: Transaction, mirror: Mirror) -> Changes:
+    """Merge the tags of `mirror` into the table `releases`.
+
+    Raises:
+        SourceCorrupt: the superproject has no tag at all, which no real one is without.
+    """
+    tags = {ref.name.removeprefix("refs/tags/"): ref for ref in mirror.refs() if ref.kind == "tag" and ref.commit_sha}
+    if not tags:
+        raise SourceCorrupt(f"The superproject {mirror.name} has no tags. Check BOOST_GIT_URL.")
+    read = {tag: read_tag(tag) for tag in tags}
+    committed = _commit_dates(mirror, {str(ref.commit_sha) for ref in tags.values()})
+    rows = [_row(read[tag], ref, committed.get(str(ref.commit_sha))) for tag, ref in tags.items()]
+    changes = transaction.merge("releases", COLUMNS, rows, key=["tag"])
+    return changes + _link_previous(transaction, list(read.values()))
+
+
+def _row(release: Release, ref: Ref, committed_at: datetime | None) -> tuple[object, ...]:
+    released_on = RELEASED_ON.get(release.tag)
+    if released_on is None and committed_at is not None:
+        released_on = committed_at.astimezone(UTC).date()
+    return (
+        release.tag,
+        release.kind.value,
+        release.major,
+        release.minor,
+        release.patch,
+        release.prerelease,
+        ref.commit_sha,
+        committed_at,
+        ref.tagged_at,
+        released_on,
+    )
+
+
+def _commit_dates(mirror: Mirror, shas: set[str]) -> dict[str, datetime | None]:
+    return {node.sha: node.committed_at for node in mirror.history() if node.sha in shas}
+
+
+def _link_previous(transaction: Transaction, releases: list[Release]) -> Changes:
+    ids = dict(transaction.rows("SELECT tag, id FROM releases"))
+    rows = []
+    for release in releases:
+        previous = previous_stable(release, releases)
+        rows.append((ids[release.tag], ids[previous.tag] if previous else None))
+    staging = transaction.stage("releases", ["id", "previous_id"], rows)
+    assert staging == "staging_releases"
+    updated = transaction.execute(
+        "UPDATE releases r SET previous_id = s.previous_id FROM staging_releases s "
+        "WHERE r.id = s.id AND r.previous_id IS DISTINCT FROM s.previous_id"
+    )
+    return Changes(updated=updated)

@@ -1,0 +1,92 @@
+"""A platform of its own for each test: a sample organisation, a warehouse, mirrors, an instance of Dagster."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from boost_pipeline.collectors import checks, commits, libraries, releases, repositories
+from boost_pipeline.sample.organisation import Sample, build
+from boost_pipeline.settings import Settings
+from boost_pipeline.sources.git import GitMirrors
+from boost_pipeline.warehouse.warehouse import Warehouse
+from boost_pipeline_tests.conftest import database
+
+ASSETS = [releases.releases, libraries.libraries, repositories.repositories, commits.commits]
+CHECKS = dg.load_asset_checks_from_modules([checks])
+
+
+@dataclass
+class Platform:
+    """What a test acts on."""
+
+    sample: Sample
+    settings: Settings
+    warehouse: Warehouse
+    mirrors: GitMirrors
+    instance: dg.DagsterInstance
+
+    def materialize(
+        self, *keys: str, config: dict[str, Any] | None = None, **options: Any
+    ) -> dg.ExecuteInProcessResult:
+        """Materialise the assets of these keys, with their checks; all of them without a key."""
+        selection = dg.AssetSelection.assets(*[key.split("/") for key in keys]) if keys else dg.AssetSelection.all()
+        return dg.materialize(
+            [*ASSETS, *CHECKS],
+            selection=selection,
+            instance=self.instance,
+            resources={"settings": self.settings, "warehouse": self.warehouse, "mirrors": self.mirrors},
+            run_config={"ops": {key.replace("/", "__"): {"config": value} for key, value in (config or {}).items()}},
+            raise_on_error=False,
+            **options,
+        )
+
+    def rows(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """Return the rows of a query."""
+        with self.warehouse.transaction() as transaction:
+            return transaction.rows(query, parameters)
+
+    def count(self, table: str) -> int:
+        """Return the number of rows."""
+        return self.rows(f"SELECT count(*) FROM {table}")[0][0]
+
+
+@pytest.fixture(scope="session")
+def built_sample(tmp_path_factory) -> Sample:
+    """The sample as built, which no test may change."""
+    return build(tmp_path_factory.mktemp("sample") / "organisation")
+
+
+@pytest.fixture
+def sample(built_sample, tmp_path) -> Sample:
+    """A sample that the test may change."""
+    return built_sample.copy(tmp_path / "organisation")
+
+
+@pytest.fixture
+def platform(sample, warehouse, tmp_path) -> Iterator[Platform]:
+    """An empty platform on a sample of its own."""
+    with _platform(sample, warehouse, tmp_path / "home") as platform:
+        yield platform
+
+
+@pytest.fixture(scope="session")
+def collected(built_sample, server, migrated_template, tmp_path_factory) -> Iterator[Platform]:
+    """A platform that has collected everything, for tests that only look."""
+    home = tmp_path_factory.mktemp("collected")
+    with database(server, migrated_template) as conninfo:
+        with _platform(built_sample, Warehouse(lambda: conninfo), home) as platform:
+            assert platform.materialize().success
+            yield platform
+
+
+@contextmanager
+def _platform(sample: Sample, warehouse: Warehouse, home: Path) -> Iterator[Platform]:
+    settings = Settings.model_validate({"BOOST_HOME": str(home), "BOOST_GIT_URL": sample.url})
+    mirrors = GitMirrors(settings.mirrors, settings.git_url, attempts=1)
+    with dg.DagsterInstance.ephemeral() as instance:
+        yield Platform(sample, settings, warehouse, mirrors, instance)

@@ -1,0 +1,192 @@
+"""The assets code/repositories and code/commits, compared with what the sample's script says."""
+
+import pytest
+
+from boost_pipeline.sample.organisation import force_push, new_commits, release
+
+TABLES = ("repositories", "commits", "commit_files", "commit_trailers", "refs", "cursors", "failures")
+
+
+@pytest.fixture
+def own(platform):
+    """A platform of the test's own that has read releases, libraries and commits."""
+    assert platform.materialize().success
+    return platform
+
+
+def versions(platform):
+    """All rows with their versions: any write shows, even one of equal values."""
+    return {table: sorted(platform.rows(f"SELECT t.xmin::text, t::text FROM {table} t")) for table in TABLES}
+
+
+def stored(platform, columns):
+    return set(platform.rows(f"SELECT p.name, {columns} FROM commits c JOIN repositories p ON p.id = c.repository_id"))
+
+
+def test_the_repositories_are_those_that_the_superproject_names_and_itself(collected):
+    assert collected.rows("SELECT name FROM repositories ORDER BY name") == [
+        (name,) for name in collected.sample.truth.repositories
+    ]
+
+
+def test_each_repository_has_its_kind_and_default_branch(collected):
+    found = {
+        name: (kind, branch)
+        for name, kind, branch in collected.rows("SELECT name, kind, default_branch FROM repositories")
+    }
+
+    assert {name: branch for name, (_, branch) in found.items()} == dict(collected.sample.truth.default_branches)
+    assert found["boost"][0] == "superproject"
+    assert {kind for kind, _ in found.values()} == {"superproject", "boost", "tool"}
+
+
+def test_every_commit_of_every_branch_and_tag_is_stored(collected):
+    assert stored(collected, "c.sha") == {
+        (name, sha) for name, commits in collected.sample.truth.commits.items() for sha in commits
+    }
+
+
+def test_people_dates_and_parents_are_those_of_the_commit(collected):
+    columns = "c.sha, c.author_name, c.author_email, c.authored_at, c.committer_name, c.committed_at, c.parents::text"
+
+    assert stored(collected, columns) == {
+        (
+            name,
+            sha,
+            commit.author.name,
+            commit.author.email,
+            commit.author.at,
+            commit.committer.name,
+            commit.committer.at,
+            "{" + ",".join(commit.parents) + "}",
+        )
+        for name, commits in collected.sample.truth.commits.items()
+        for sha, commit in commits.items()
+    }
+
+
+def test_a_commit_landed_when_the_default_branch_got_it(collected):
+    assert stored(collected, "c.sha, c.landed_at, c.on_default_branch") == {
+        (name, sha, collected.sample.truth.landed_at[name].get(sha), sha in collected.sample.truth.landed_at[name])
+        for name, commits in collected.sample.truth.commits.items()
+        for sha in commits
+    }
+
+
+def test_a_commit_belongs_to_the_first_stable_release_that_contains_it(collected):
+    assert stored(collected, "c.sha, (SELECT tag FROM releases r WHERE r.id = c.first_release_id)") == {
+        (name, sha, tag) for name, first in collected.sample.truth.first_release.items() for sha, tag in first.items()
+    }
+
+
+def test_the_refs_are_those_of_the_repository(collected):
+    assert set(
+        collected.rows("SELECT p.name, r.name, r.sha FROM refs r JOIN repositories p ON p.id = r.repository_id")
+    ) == {(name, ref, sha) for name, refs in collected.sample.truth.refs.items() for ref, sha in refs.items()}
+
+
+def test_a_second_run_with_nothing_new_writes_no_row(own):
+    before = versions(own)
+
+    assert own.materialize("code/repositories", "code/commits").success
+    assert versions(own) == before
+
+
+def test_releases_that_are_read_after_the_commits_place_them_all_the_same(platform):
+    platform.materialize("code/repositories", "code/commits")
+    platform.materialize()
+
+    test_a_commit_belongs_to_the_first_stable_release_that_contains_it(platform)
+    test_a_commit_landed_when_the_default_branch_got_it(platform)
+
+
+def test_a_normal_day_adds_its_commits_and_no_other_row_of_the_repository(own):
+    before = set(own.rows("SELECT id, sha FROM commits"))
+    event = new_commits(own.sample, "config", 3)
+    own.sample = event.sample
+
+    assert own.materialize("code/repositories", "code/commits").success
+
+    new = {sha for _, sha in set(own.rows("SELECT id, sha FROM commits")) - before}
+    assert new == {sha for shas in event.new.values() for sha in shas}
+    test_a_commit_landed_when_the_default_branch_got_it(own)
+
+
+def test_a_library_that_did_not_move_is_not_asked(own):
+    own.sample = new_commits(own.sample, "config", 1).sample
+    (own.sample.folder / "geometry.git").rename(own.sample.folder / "geometry.aside")
+
+    assert own.materialize("code/repositories", "code/commits").success
+
+
+def test_commits_that_a_force_push_removed_stay_and_are_marked_unreachable(own):
+    event = force_push(own.sample)
+    own.sample = event.sample
+
+    # The superproject does not tell of a branch that it does not pin: the full sweep sees it.
+    own.settings = own.settings.model_copy(update={"git_sweep_days": 0})
+    assert own.materialize("code/repositories", "code/commits").success
+
+    unreachable = stored_unreachable(own)
+    assert unreachable == {(name, sha) for name, shas in event.lost.items() for sha in shas}
+    assert unreachable
+    assert own.rows("SELECT count(*) FROM refs WHERE name = 'refs/heads/feature/atomic-counts'") == [(0,)]
+
+
+def test_a_release_gives_commits_that_were_stored_their_first_release(own):
+    own.sample = release(own.sample, "boost-1.73.0").sample
+
+    assert own.materialize().success
+
+    test_a_commit_belongs_to_the_first_stable_release_that_contains_it(own)
+
+
+def test_a_corrupt_mirror_is_set_aside_and_the_run_goes_on(own):
+    mirror = own.mirrors.mirror("config").path
+    for pack in (mirror / "objects" / "pack").glob("*.pack"):
+        pack.chmod(0o600)
+        pack.write_bytes(b"PACK" + bytes(100))
+    own.sample = new_commits(own.sample, "config", 2).sample
+
+    assert own.materialize("code/repositories", "code/commits").success
+
+    test_every_commit_of_every_branch_and_tag_is_stored(own)
+    assert list(mirror.parent.glob("config.git.corrupt-*"))
+
+
+def test_a_repository_that_is_gone_turns_the_run_red_and_spares_its_neighbours(platform):
+    (platform.sample.folder / "config.git").rename(platform.sample.folder / "config.aside")
+
+    assert not platform.materialize("code/repositories", "code/commits").success
+
+    assert platform.rows("SELECT asset, unit, category, attempts FROM failures") == [
+        ("code/commits", "config", "permission", 1)
+    ]
+    assert {name for name, _ in stored(platform, "c.sha")} == set(platform.sample.truth.repositories) - {"config"}
+
+
+def test_only_the_named_library_is_read(own):
+    for name in ("config", "geometry"):
+        own.sample = new_commits(own.sample, name, 1).sample
+    before = own.count("commits")
+
+    config = {"code/commits": {"libraries": ["config"]}}
+    assert own.materialize("code/commits", config=config).success
+    assert own.count("commits") == before + 1
+
+
+def test_a_library_that_does_not_exist_is_told_with_the_nearest_name(own):
+    from boost_pipeline_tests.collectors.test_libraries import error_of
+
+    result = own.materialize("code/commits", config={"code/commits": {"libraries": ["confg"]}})
+
+    assert not result.success
+    assert "There is no library 'confg'; did you mean 'config'?" in error_of(result)
+
+
+def stored_unreachable(platform):
+    return set(
+        platform.rows(
+            "SELECT p.name, c.sha FROM commits c JOIN repositories p ON p.id = c.repository_id WHERE NOT c.is_reachable"
+        )
+    )

@@ -1,0 +1,61 @@
+"""The asset boost/releases: the tags of the superproject."""
+
+from datetime import date
+
+from boost_pipeline.sample.organisation import release
+
+
+def test_every_tag_is_a_row_with_its_kind_commit_and_dates(platform):
+    assert platform.materialize("boost/releases").success
+
+    expected = {
+        (told.tag, told.kind, told.commit, told.committed_at, told.tagged_at) for told in platform.sample.truth.releases
+    }
+    assert set(platform.rows("SELECT tag, kind, commit_sha, committed_at, tagged_at FROM releases")) == expected
+
+
+def test_the_previous_release_is_the_stable_one_before_it_in_version_order(platform):
+    platform.materialize("boost/releases")
+
+    stable = [told.tag for told in platform.sample.truth.stable]
+    previous = dict(platform.rows("SELECT r.tag, p.tag FROM releases r LEFT JOIN releases p ON p.id = r.previous_id"))
+    assert [previous[tag] for tag in stable] == [None, *stable[:-1]]
+
+
+def test_each_stable_release_is_a_partition_and_betas_are_none(platform):
+    platform.materialize("boost/releases")
+
+    partitions = platform.instance.get_dynamic_partitions("boost_releases")
+    assert sorted(partitions) == sorted(told.tag for told in platform.sample.truth.stable)
+
+
+def test_a_known_date_of_release_corrects_the_date_of_the_conversion(platform):
+    platform.materialize("boost/releases")
+
+    dates = dict(platform.rows("SELECT tag, released_on FROM releases WHERE kind = 'stable'"))
+    for told in platform.sample.truth.stable:
+        if told.tag == "boost-1.53.0":
+            assert dates[told.tag] == date(2013, 2, 4)
+        else:
+            assert dates[told.tag] is not None
+
+
+def test_a_new_tag_is_added_on_the_next_run_and_nothing_else_changes(platform):
+    platform.materialize("boost/releases")
+    before = set(platform.rows("SELECT tag, id, commit_sha FROM releases"))
+    release(platform.sample, "boost-1.73.0")
+
+    platform.materialize("boost/releases")
+
+    new = set(platform.rows("SELECT tag, id, commit_sha FROM releases")) - before
+    assert [tag for tag, _, _ in new] == ["boost-1.73.0"]
+    assert "boost-1.73.0" in platform.instance.get_dynamic_partitions("boost_releases")
+
+
+def test_a_superproject_that_is_not_there_fails_and_keeps_what_is_stored(platform):
+    platform.materialize("boost/releases")
+    before = platform.count("releases")
+    (platform.sample.folder / "boost.git").rename(platform.sample.folder / "gone.git")
+
+    assert not platform.materialize("boost/releases").success
+    assert platform.count("releases") == before
