@@ -1,0 +1,60 @@
+# Everything runs from .venv, which the first target that needs it makes.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test run up lint format docs lock benchmark clean
+
+help:  ## List the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "boost-pipeline needs Python 3.11 or newer: make PYTHON=python3.11 …")'
+	@git --version >/dev/null
+	$(PYTHON) -m venv $(VENV)
+	@# pip writes byte code whatever PYTHONDONTWRITEBYTECODE says; it halves the start of every process.
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --compile --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q boost_pipeline
+	@touch $@
+
+setup: $(READY)  ## Make .venv with everything in it
+
+demo: $(READY)  ## Run the daily groups on a miniature Boost
+	@$(BIN)/boost-pipeline demo
+
+test: $(READY)  ## Run all tests
+	$(BIN)/python -m pytest
+
+run: $(READY)  ## Run the daily groups on the real boostorg
+	@$(BIN)/boost-pipeline run --schedule daily
+
+up: $(READY)  ## Start PostgreSQL, the web UI and the daemon on 127.0.0.1
+	@exec $(BIN)/boost-pipeline up
+
+lint: $(READY)  ## Style, types, the laws of the architecture, and that Dagster loads it all
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/dagster definitions validate
+
+format: $(READY)  ## Mend what style checks can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: $(READY)  ## Write the pages that are made from the code
+	$(BIN)/python -m boost_pipeline.warehouse.dictionary > docs/data-dictionary.md
+
+benchmark: $(READY)  ## Measure against the limits (docs/performance.md)
+	$(BIN)/python -m benchmarks
+
+lock: $(READY)  ## Resolve the dependencies of pyproject.toml anew
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --upgrade \
+		--generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock
+
+clean:  ## Remove .venv and the state of the sample
+	rm -rf $(VENV) .boost-sample

@@ -1,0 +1,294 @@
+"""The boost-pipeline command: reads arguments, calls one function, prints.
+
+Nothing heavy is imported before a command needs it, so that --help answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from boost_pipeline import __version__
+from boost_pipeline.errors import BoostPipelineError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from boost_pipeline.collectors.registry import Selection
+
+
+class Cli(click.Group):
+    """Tells our errors in one line, with exit code 1, or 2 for wrong usage; a traceback only with --debug."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except BoostPipelineError as error:
+            if ctx.params.get("debug"):
+                raise
+            click.echo(f"Error: {error}", err=True)
+            ctx.exit(2 if error.category == "usage" else 1)
+        except KeyboardInterrupt:
+            click.echo("Stopped.", err=True)
+            ctx.exit(130)
+
+
+@click.group(cls=Cli, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.option("--sample", is_flag=True, help="Work on the sample of `demo` in .boost-sample, not on real data.")
+def main(*, debug: bool, sample: bool) -> None:
+    """The data platform for the Boost C++ libraries.
+
+    \b
+    Example:
+        boost-pipeline run --schedule daily --group github
+    """
+    del debug  # read by Cli.invoke
+    if sample:
+        from boost_pipeline.commands.demo import HOME, use_sample
+
+        use_sample(HOME)
+
+
+@main.command()
+@click.option("--schedule", "kind", required=True, type=click.Choice(["daily"]), help="Which tasks.")
+@click.option("--group", help="Only the tasks of this group.")
+@click.option("--stop-on-failure", is_flag=True, help="Skip what follows a failed task.")
+def run(kind: str, group: str | None, *, stop_on_failure: bool) -> None:
+    """Run the tasks of schedule.yaml that are due, in order.
+
+    \b
+    Example:
+        boost-pipeline run --schedule daily
+        boost-pipeline run --schedule daily --group github --stop-on-failure
+    """
+    from boost_pipeline.collectors.registry import Commands
+    from boost_pipeline.scheduling.due import resolve
+    from boost_pipeline.scheduling.schedule import Kind
+    from boost_pipeline.scheduling.schedule_file import read_schedule
+    from boost_pipeline.settings import load_settings
+
+    commands = Commands()
+    schedule = read_schedule(load_settings().schedule_file, commands)
+    batches = resolve(schedule, Kind(kind), group=group, today=datetime.now(UTC).date())
+    tasks = [
+        (task.command, found.name, commands.selects(task.command, task.args)) for found, due in batches for task in due
+    ]
+    _run(tasks, stop_on_failure=stop_on_failure)
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("collector")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def collect(collector: str, arguments: tuple[str, ...]) -> None:
+    """Run one collector with its options; COLLECTOR --help lists them.
+
+    \b
+    Example:
+        boost-pipeline collect run_boost_library_tracker --version boost-1.90.0
+    """
+    from boost_pipeline.collectors.registry import COLLECTORS, Commands
+
+    if "--help" in arguments and collector in COLLECTORS:
+        COLLECTORS[collector].main(["--help"], prog_name=f"boost-pipeline collect {collector}")
+    _run([(collector, None, Commands().selects(collector, arguments))], stop_on_failure=False)
+
+
+@main.command()
+def collectors() -> None:
+    """List the collectors.
+
+    \b
+    Example:
+        boost-pipeline collectors
+    """
+    from boost_pipeline.collectors.registry import COLLECTORS
+    from boost_pipeline.commands.terminal import print_table
+
+    print_table(("collector", "what it collects"), [(n, c.get_short_help_str(60)) for n, c in COLLECTORS.items()])
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="For a script.")
+def status(*, as_json: bool) -> None:
+    """Show each asset: last success, age, rows, open failures.
+
+    \b
+    Example:
+        boost-pipeline status --json
+    """
+    import json
+    from dataclasses import asdict
+
+    from boost_pipeline.commands.run import open_instance
+    from boost_pipeline.commands.status import age, asset_statuses, open_failures
+    from boost_pipeline.commands.terminal import print_table
+    from boost_pipeline.definitions import build_definitions
+    from boost_pipeline.settings import load_settings
+    from boost_pipeline.warehouse.databases import Databases
+    from boost_pipeline.warehouse.warehouse import Warehouse
+
+    settings = load_settings()
+    with open_instance(settings) as instance:
+        warehouse = Warehouse(Databases(settings).warehouse)
+        assets = asset_statuses(build_definitions(settings), instance, warehouse)
+        failures = open_failures(warehouse)
+    if as_json:
+        click.echo(json.dumps({"assets": [a.as_json() for a in assets], "failures": [asdict(f) for f in failures]}))
+        return
+    print_table(
+        ("asset", "last success (UTC)", "age", "rows", "partitions", "failures"),
+        [
+            (
+                a.asset,
+                f"{a.last_success_at:%Y-%m-%d %H:%M}" if a.last_success_at else "never",
+                age(a.last_success_at),
+                "" if a.rows is None else f"{a.rows:,}",
+                a.partitions,
+                str(a.open_failures),
+            )
+            for a in assets
+        ],
+        right=("rows", "failures"),
+    )
+    for failure in failures:
+        click.echo(f"{failure.asset}, {failure.unit}, failed {failure.attempts} times: {failure.error}")
+
+
+@main.command()
+def up() -> None:
+    """Start PostgreSQL, the web UI and the daemon on 127.0.0.1; Ctrl-C stops them.
+
+    \b
+    Example:
+        boost-pipeline up
+    """
+    from boost_pipeline.commands.run import project_folder, terminated_as_interrupted
+    from boost_pipeline.commands.services import up as serve
+    from boost_pipeline.commands.terminal import log_to_stderr
+    from boost_pipeline.settings import load_settings
+
+    log_to_stderr()
+    with suppress(KeyboardInterrupt), terminated_as_interrupted():
+        serve(load_settings(), project_folder())
+    click.echo("Stopped.", err=True)
+
+
+@main.command()
+@click.pass_context
+def demo(ctx: click.Context) -> None:
+    """Run the daily groups on a miniature Boost, made by code, in a home of its own.
+
+    \b
+    Example:
+        boost-pipeline demo
+        boost-pipeline --sample status
+    """
+    from boost_pipeline.commands.demo import HOME, print_summary, use_sample
+
+    click.echo(f"A sample, not real data: a miniature Boost organisation, made by code, below {HOME}.", err=True)
+    use_sample(HOME)
+    try:
+        ctx.invoke(run, kind="daily", group=None, stop_on_failure=False)
+    finally:
+        print_summary(HOME)
+
+
+@main.group()
+def db() -> None:
+    """Start, stop, look into and upgrade the database."""
+
+
+@db.command()
+def start() -> None:
+    """Start the embedded PostgreSQL, and keep it running.
+
+    \b
+    Example:
+        boost-pipeline db start
+    """
+    from boost_pipeline.commands.database import embedded_server
+    from boost_pipeline.settings import load_settings
+
+    click.echo("started" if embedded_server(load_settings()).start() else "was running")
+
+
+@db.command()
+def stop() -> None:
+    """Stop the embedded PostgreSQL.
+
+    \b
+    Example:
+        boost-pipeline db stop
+    """
+    from boost_pipeline.commands.database import embedded_server
+    from boost_pipeline.settings import load_settings
+
+    click.echo("stopped" if embedded_server(load_settings()).stop() else "was not running")
+
+
+@db.command("status")
+@click.option("--json", "as_json", is_flag=True, help="For a script.")
+def db_status(*, as_json: bool) -> None:
+    """Show the database: where, whether it runs, version, size.
+
+    \b
+    Example:
+        boost-pipeline db status
+    """
+    from boost_pipeline.commands.database import print_status
+    from boost_pipeline.settings import load_settings
+
+    sys.exit(print_status(load_settings(), as_json=as_json))
+
+
+@db.command()
+def upgrade() -> None:
+    """Bring the schema of the warehouse up to this code.
+
+    \b
+    Example:
+        boost-pipeline db upgrade
+    """
+    from boost_pipeline.commands.database import upgrade as migrate
+    from boost_pipeline.settings import load_settings
+
+    click.echo(f"The schema is at {migrate(load_settings())}.")
+
+
+@db.command(context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def psql(arguments: tuple[str, ...]) -> None:
+    """Open PostgreSQL's client on the warehouse; what follows -- goes to it.
+
+    \b
+    Example:
+        boost-pipeline db psql -- -c "SELECT count(*) FROM commits"
+    """
+    from boost_pipeline.commands.database import psql as run_psql
+    from boost_pipeline.settings import load_settings
+
+    sys.exit(run_psql(load_settings(), arguments))
+
+
+def _run(tasks: Sequence[tuple[str, str | None, Selection]], *, stop_on_failure: bool) -> None:
+    """Run tasks of (command, group, selection), print the summary, and exit 1 unless all succeeded."""
+    from boost_pipeline.commands.run import Job, open_instance, print_report, run_jobs, terminated_as_interrupted
+    from boost_pipeline.commands.terminal import log_to_stderr
+    from boost_pipeline.definitions import build_definitions
+    from boost_pipeline.settings import load_settings
+
+    log_to_stderr()
+    settings = load_settings()
+    with terminated_as_interrupted(), open_instance(settings) as instance:
+        definitions = build_definitions(settings)
+        report = run_jobs([Job(*task) for task in tasks], definitions, instance, stop_on_failure=stop_on_failure)
+    print_report(report)
+    if not report.succeeded:
+        raise click.exceptions.Exit(1)
