@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test run up lint format docs lock benchmark clean
+.PHONY: help setup demo test run up lint format docs snapshot lock benchmark clean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -47,6 +47,9 @@ format: $(READY)  ## Mend what style checks can mend
 
 docs: $(READY)  ## Write the pages that are made from the code
 	$(BIN)/python -m boost_pipeline.warehouse.dictionary > docs/data-dictionary.md
+
+snapshot: $(READY)  ## Take what Dagster is shown as the new truth of its test
+	$(BIN)/python -m boost_pipeline_tests.test_definitions
 
 benchmark: $(READY)  ## Measure against the limits (docs/performance.md)
 	$(BIN)/python -m benchmarks

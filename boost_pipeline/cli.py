@@ -33,6 +33,14 @@ class Cli(click.Group):
                 raise
             click.echo(f"Error: {error}", err=True)
             ctx.exit(2 if error.category == "usage" else 1)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            if ctx.params.get("debug"):
+                raise
+            line = " ".join(str(error).split())
+            click.echo(f"Error: unexpected {type(error).__name__}: {line}. Report it with what --debug shows.", err=True)
+            ctx.exit(1)
         except KeyboardInterrupt:
             click.echo("Stopped.", err=True)
             ctx.exit(130)

@@ -18,5 +18,6 @@ def build_resources(settings: Settings) -> dict[str, object]:
             settings.git_url,
             token=settings.git_token.get_secret_value() if settings.git_token else None,
             timeout=settings.git_timeout,
+            attempts=settings.git_attempts,
         ),
     }

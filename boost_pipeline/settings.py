@@ -66,6 +66,9 @@ class Settings(BaseSettings):
     git_timeout: int = Field(
         3600, ge=1, validation_alias="BOOST_GIT_TIMEOUT", description="Seconds that one clone or fetch may take."
     )
+    git_attempts: int = Field(
+        3, ge=1, le=20, validation_alias="BOOST_GIT_ATTEMPTS", description="How often a host that does not answer is asked."
+    )
     git_sweep_days: int = Field(
         7,
         ge=0,

@@ -14,6 +14,7 @@ import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
 
+from boost_pipeline.sample.organisation import Sample, build
 from boost_pipeline.warehouse import schema
 from boost_pipeline.warehouse.server import EmbeddedServer
 from boost_pipeline.warehouse.warehouse import Warehouse
@@ -102,3 +103,9 @@ def database(server: EmbeddedServer, template: str) -> Iterator[str]:
         yield address.conninfo(name)
         for database in (name, f"{name}_dagster"):
             connection.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(database)))
+
+
+@pytest.fixture(scope="session")
+def built_sample(tmp_path_factory) -> Sample:
+    """The sample as built, which no test may change."""
+    return build(tmp_path_factory.mktemp("sample") / "organisation")

@@ -3,12 +3,14 @@
 The truth is asked of git anew; no number is compared with itself.
 """
 
+import re
 from collections.abc import Sequence
 from typing import LiteralString
 
 import dagster as dg
 
 from boost_pipeline.collectors.commit_history import release_pins
+from boost_pipeline.collectors.repositories import HEADS
 from boost_pipeline.collectors.superproject import GITLINK, SUPERPROJECT, TREE
 from boost_pipeline.settings import Settings
 from boost_pipeline.sources.git import GitMirrors, Objects
@@ -16,6 +18,8 @@ from boost_pipeline.warehouse.warehouse import Warehouse
 
 RELEASES, LIBRARIES = ["boost", "releases"], ["boost", "libraries"]
 REPOSITORIES, COMMITS = ["code", "repositories"], ["code", "commits"]
+
+_RELATIVE_URL = re.compile(r"url\s*=\s*\.\./([\w.-]+?)(?:\.git)?\s*$", re.M)
 
 
 def verdict(
@@ -108,17 +112,32 @@ def metadata_gaps(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetCheckResult
     )
 
 
-@dg.asset_check(asset=REPOSITORIES, description="Every repository that a release pins has a row and was read.")
+@dg.asset_check(asset=REPOSITORIES, description="Every url in any .gitmodules of the superproject is a row.")
+def repositories_equal_urls(
+    settings: dg.ResourceParam[Settings],
+    warehouse: dg.ResourceParam[Warehouse],
+    mirrors: dg.ResourceParam[GitMirrors],
+) -> dg.AssetCheckResult:
+    """Search the .gitmodules of all tags and heads for relative urls, whatever else they say, and compare."""
+    superproject = mirrors.mirror(SUPERPROJECT)
+    truth = {SUPERPROJECT}
+    with superproject.objects() as objects:
+        for sha in {ref.commit_sha for ref in superproject.refs() if ref.kind == "tag" or ref.name in HEADS}:
+            file = objects.get(f"{sha}:.gitmodules")
+            truth |= set(_RELATIVE_URL.findall(file.data.decode(errors="replace"))) if file else set()
+    with warehouse.transaction() as transaction:
+        rows = transaction.rows("SELECT name FROM repositories WHERE owner = %s", (settings.git_owner,))
+    missing = truth - {name for (name,) in rows}
+    return verdict([f"{name} is not in the table" for name in sorted(missing)], len(truth))
+
+
+@dg.asset_check(asset=COMMITS, description="Every repository was read.")
 def repositories_are_read(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetCheckResult:
     """List repositories without a cursor of code/commits: their history is not here."""
     with warehouse.transaction() as transaction:
         names = [name for (name,) in transaction.rows("SELECT name FROM repositories ORDER BY name")]
         read = transaction.cursors("code/commits").keys()
-    return verdict(
-        [f"{name} has no history here" for name in names if name not in read],
-        len(names),
-        severity=dg.AssetCheckSeverity.WARN,
-    )
+    return verdict([f"{name} has no history here" for name in names if name not in read], len(names))
 
 
 @dg.asset_check(asset=COMMITS, description="Each repository has as many commits as git rev-list --count says.")

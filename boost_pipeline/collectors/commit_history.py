@@ -11,8 +11,8 @@ from typing import Any
 
 from boost_pipeline.collectors.superproject import SUPERPROJECT
 from boost_pipeline.sources.git import Ancestry, Mirror, Ref, Standing
+from boost_pipeline.warehouse.changes import Changes
 from boost_pipeline.warehouse.commit_loader import CommitLoader, Place, bounded_path
-from boost_pipeline.warehouse.merge import Changes
 from boost_pipeline.warehouse.warehouse import Transaction, Warehouse
 
 ASSET = "code/commits"

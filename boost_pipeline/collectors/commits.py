@@ -16,7 +16,7 @@ from boost_pipeline.collectors.units import Units
 from boost_pipeline.errors import SourceCorrupt, UnknownName
 from boost_pipeline.settings import Settings
 from boost_pipeline.sources.git import GitMirrors, Mirror
-from boost_pipeline.warehouse.merge import Changes
+from boost_pipeline.warehouse.changes import Changes
 from boost_pipeline.warehouse.warehouse import Transaction, Warehouse
 
 

@@ -20,7 +20,7 @@ from boost_pipeline.collectors.units import Units
 from boost_pipeline.errors import UnknownName
 from boost_pipeline.settings import Settings
 from boost_pipeline.sources.git import GitMirrors
-from boost_pipeline.warehouse.merge import Changes
+from boost_pipeline.warehouse.changes import Changes
 from boost_pipeline.warehouse.warehouse import Warehouse
 
 ASSET = "boost/libraries"

@@ -165,12 +165,11 @@ class Commands:
         """Return what a command with its arguments asks for.
 
         Raises:
-            UnknownName: there is no such collector.
-            WrongUsage: an argument is unknown, missing or of the wrong form.
+            WrongUsage: there is no such collector; an argument is unknown, missing or of the wrong form.
         """
         if command not in COLLECTORS:
             near = difflib.get_close_matches(command, COLLECTORS, n=1)
-            raise UnknownName(
+            raise WrongUsage(
                 f"There is no collector {command!r}"
                 + (f"; did you mean {near[0]!r}?" if near else ".")
                 + " `boost-pipeline collectors` lists them."

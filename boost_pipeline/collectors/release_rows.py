@@ -7,7 +7,7 @@ from boost_pipeline.boost.metadata import LibraryEntry
 from boost_pipeline.collectors.module_metadata import ModuleMetadata
 from boost_pipeline.collectors.repositories import merge_repositories
 from boost_pipeline.collectors.superproject import PinnedModule, Pins
-from boost_pipeline.warehouse.merge import Changes
+from boost_pipeline.warehouse.changes import Changes
 from boost_pipeline.warehouse.warehouse import Transaction
 
 VERSION_COLUMNS = (

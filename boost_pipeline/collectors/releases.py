@@ -12,7 +12,7 @@ from boost_pipeline.boost.releases import Release, is_catalogued, previous_stabl
 from boost_pipeline.collectors.superproject import SUPERPROJECT
 from boost_pipeline.errors import SourceCorrupt
 from boost_pipeline.sources.git import GitMirrors, Mirror, Ref
-from boost_pipeline.warehouse.merge import Changes
+from boost_pipeline.warehouse.changes import Changes
 from boost_pipeline.warehouse.warehouse import Transaction, Warehouse
 
 ASSET = "boost/releases"

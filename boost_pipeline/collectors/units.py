@@ -17,7 +17,7 @@ import dagster as dg
 
 from boost_pipeline.errors import BoostPipelineError
 from boost_pipeline.progress import track
-from boost_pipeline.warehouse.merge import Changes
+from boost_pipeline.warehouse.changes import Changes
 from boost_pipeline.warehouse.warehouse import Warehouse
 
 Result = TypeVar("Result")

@@ -53,7 +53,7 @@ def psql(settings: Settings, arguments: Sequence[str]) -> int:
     environment, address = _without_password(conninfo)
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for psql, which ends a query with it
     try:
-        return subprocess.run([client, address, *arguments], env=environment, restore_signals=True).returncode
+        return subprocess.run([client, address, *arguments], env=environment, check=False).returncode
     finally:
         signal.signal(signal.SIGINT, before)
         if databases.embedded is not None:

@@ -129,6 +129,8 @@ def _run(job: Job, definitions: dg.Definitions, instance: dg.DagsterInstance) ->
             tags={"boost/command": job.command} | ({"boost/group": job.group} if job.group else {}),
             raise_on_error=False,
         )
+    if _interrupted(result):
+        raise KeyboardInterrupt
     return Outcome(
         job.command,
         "succeeded" if result.success else "failed",
@@ -137,6 +139,12 @@ def _run(job: Job, definitions: dg.Definitions, instance: dg.DagsterInstance) ->
         tuple(_errors(result)),
         result.run_id,
     )
+
+
+def _interrupted(result: dg.ExecuteInProcessResult) -> bool:
+    """Say whether Ctrl-C or SIGTERM ended the run: Dagster records that as the failure of a step."""
+    failures = [event.step_failure_data.error for event in result.all_events if event.is_step_failure]
+    return any(error is not None and error.cls_name == "DagsterExecutionInterruptedError" for error in failures)
 
 
 def _rows(result: dg.ExecuteInProcessResult) -> int:
@@ -158,17 +166,21 @@ def _errors(result: dg.ExecuteInProcessResult) -> Iterator[str]:
                 if failed is not None:
                     yield from (f"{unit}: {line}" for unit, line in failed.data.items())
             else:
+                messages = []
                 error = data.error
-                while error is not None and error.cause is not None:
+                while error is not None:
+                    messages.append(" ".join(error.message.split()))
                     error = error.cause
-                yield _line(error.message if error else "failed without an error")
+                yield _told(messages)
 
 
-def _line(message: str) -> str:
-    """Drop the class from the front of an error of ours, and fold the rest into one line."""
-    folded = " ".join(message.split())
-    name, separator, rest = folded.partition(": ")
-    return rest if separator and name.startswith("boost_pipeline.") else folded
+def _told(messages: Sequence[str]) -> str:
+    """Return the message of our own error among a chain of causes, without its class; the innermost if none is ours."""
+    for message in messages:
+        name, separator, rest = message.partition(": ")
+        if separator and name.startswith("boost_pipeline."):
+            return rest
+    return messages[-1] if messages else "failed without an error"
 
 
 def _duration(seconds: float) -> str:

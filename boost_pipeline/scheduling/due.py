@@ -97,13 +97,13 @@ def _wanted(
             return lambda task: task.kind == kind
         case Kind.weekly:
             weekday = _weekday(day_of_week)
-            return lambda task: task.kind is Kind.weekly and task.weekday == weekday
+            return lambda task: task.weekday == weekday
         case Kind.monthly:
             day = _number("monthly", "--day-of-month", day_of_month, LAST_DAY)
-            return lambda task: task.kind is Kind.monthly and _day_in(task, today) == day
+            return lambda task: _day_in(task, today) == day
         case Kind.interval:
             minutes = _number("interval", "--interval-minutes", interval_minutes, LONGEST_INTERVAL)
-            return lambda task: task.kind is Kind.interval and task.minutes == minutes
+            return lambda task: task.minutes == minutes
         case "default":
             return lambda task: task.kind is Kind.on_release or is_due(task, today)
         case _:

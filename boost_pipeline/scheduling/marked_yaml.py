@@ -175,6 +175,7 @@ class Document:
             return own
         merged: dict[str, tuple[Node, Node]] = {}
         for source in merge[1].value if isinstance(merge[1], SequenceNode) else [merge[1]]:
+            self._visit(source)
             if isinstance(source, MappingNode):
                 merged = self._merged(source, depth + 1) | merged
             else:
@@ -282,15 +283,19 @@ def is_empty(node: Node) -> bool:
     return isinstance(node, ScalarNode) and (node.tag == _NULL or (node.tag == _STRING and not node.value))
 
 
-def is_base_60(node: Node) -> bool:
-    """Tell whether a time of day was written that YAML 1.1 reads as a number: 16:10 is 16 * 60 + 10."""
-    return isinstance(node, ScalarNode) and node.tag == _INTEGER and ":" in node.value
+def base_60(node: Node) -> int | None:
+    """Return the number that YAML 1.1 makes of a time of day without quotes, 970 of 16:10, or None."""
+    if not isinstance(node, ScalarNode) or node.tag != _INTEGER:
+        return None
+    time = re.fullmatch("([0-9]{1,2}):([0-9]{2})", node.value)
+    return int(time[1]) * 60 + int(time[2]) if time else None
 
 
 def described(node: Node) -> str:
     """Name what YAML reads, for the end of "must be a list, not …"."""
     if not isinstance(node, ScalarNode):
-        return "a list" if isinstance(node, SequenceNode) else "a mapping"
+        kind = "a list" if isinstance(node, SequenceNode) else "a mapping"
+        return kind if node.tag in {_SEQUENCE, _MAPPING} else f"{kind} with the tag {shown(node.tag)}"
     if node.tag == _NULL:
         return "nothing"
     kind = _KINDS.get(node.tag.removeprefix(_TAG), "the tagged value")

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
-from yaml.nodes import Node, ScalarNode
+from yaml.nodes import Node
 
 from boost_pipeline.errors import BoostPipelineError, ScheduleError
 from boost_pipeline.scheduling.marked_yaml import (
     MAX_SIZE,
     Document,
     Fields,
+    base_60,
     described,
-    is_base_60,
     is_empty,
     is_text,
     key_name,
@@ -44,7 +44,6 @@ WHEN_KEYS: Final = {
 }
 TASK_KEYS: Final = ("command", "schedule", "on", "day_of_week", "day_of_month", "minutes", "enabled", "args")
 TIME: Final = r"([01][0-9]|2[0-3]):[0-5][0-9]"
-_LONGEST_TIME: Final = len("-00:00:00")
 
 
 class Selection(Protocol):
@@ -162,10 +161,10 @@ class _Reader:
         node = self.document.required(fields, "default_time", what, 'add one in UTC, such as default_time: "16:20"')
         if node is None:
             return None
-        if isinstance(node, ScalarNode) and is_base_60(node):
-            read = _base_60(node.value[:_LONGEST_TIME])
+        number = base_60(node)
+        if number is not None:
             mend = f"quote it: {shown(node.value)}"
-            self.document.problem(node, f"default_time of {what} is read by YAML as the number {read}; {mend}")
+            self.document.problem(node, f"default_time of {what} is read by YAML as the number {number}; {mend}")
             return None
         text = self.document.text(node, f"default_time of {what}")
         if text is None:
@@ -280,14 +279,6 @@ class _Reader:
         args = [self.document.text(item, f"args[{number}] of {what}") for number, item in enumerate(items)]
         texts = tuple(arg for arg in args if arg is not None)
         return texts if len(texts) == len(args) else None
-
-
-def _base_60(text: str) -> int:
-    """Return what YAML 1.1 makes of 16:10."""
-    number = 0
-    for part in text.split(":"):
-        number = number * 60 + int(part)
-    return number
 
 
 def _time_mend(text: str) -> str:

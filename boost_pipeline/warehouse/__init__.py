@@ -1,1 +1,1 @@
-"""The one PostgreSQL database: tables, migrations, bulk merge, the embedded server. It knows no source and no Dagster."""
+"""The one PostgreSQL database: tables, migrations, bulk writes, the embedded server. It knows no source, no Dagster."""

@@ -48,7 +48,7 @@ class Databases:
 
         if self.settings.dagster_database_url is not None:
             secret = self.settings.dagster_database_url.get_secret_value()
-            _conninfo("BOOST_DAGSTER_DATABASE_URL", secret)
+            self._create(_conninfo("BOOST_DAGSTER_DATABASE_URL", secret), str(make_url(_plain(secret)).database))
             url = make_url(_plain(secret))
         elif self.embedded is None:
             conninfo = self.warehouse()

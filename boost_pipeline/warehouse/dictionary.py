@@ -10,7 +10,6 @@ from sqlalchemy.dialects import postgresql
 
 from boost_pipeline.warehouse import tables
 
-
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
 
 
@@ -62,7 +61,9 @@ def _marks(column: Column[object]) -> str:
         marks.append("key")
     elif column.unique:
         marks.append("unique")
-    marks += [f"→ {key.column.table.name}" for key in column.foreign_keys if key.constraint and len(key.constraint.columns) == 1]
+    for key in column.foreign_keys:
+        if key.constraint and len(key.constraint.columns) == 1:
+            marks.append(f"→ {key.column.table.name}")
     if column.nullable:
         marks.append("null")
     return ", ".join(marks)

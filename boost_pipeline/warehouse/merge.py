@@ -6,30 +6,12 @@ Measured in `docs/performance.md`. Values go as COPY's text; types are those of 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import psycopg
 from psycopg.sql import SQL, Composable, Identifier, Placeholder
 
-Row = Sequence[Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """How many rows a write inserted, updated and deleted; unchanged ones are in none of the three."""
-
-    inserted: int = 0
-    updated: int = 0
-    deleted: int = 0
-
-    @property
-    def total(self) -> int:
-        """Rows written in any way."""
-        return self.inserted + self.updated + self.deleted
-
-    def __add__(self, other: Changes) -> Changes:
-        return Changes(self.inserted + other.inserted, self.updated + other.updated, self.deleted + other.deleted)
+from boost_pipeline.warehouse.changes import Changes, Row
 
 
 def copy(connection: psycopg.Connection, table: str, columns: Sequence[str], rows: Iterable[Row]) -> int:

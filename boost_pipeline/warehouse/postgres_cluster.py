@@ -36,7 +36,7 @@ RECOVERY_SECONDS = 600.0  # that crash recovery may take; it goes on after that,
 _REMAINS_SECONDS = 30.0  # that what a dead server left behind may take to vanish
 _FULL_BYTES = 16 << 20  # a start needs a new segment of the write-ahead log
 _MAKING = "data.new-"
-_TELLING = re.compile(r"(?:FATAL|PANIC|error): +(?!the database system is )(.+)")
+_TELLING = re.compile(r"(?:FATAL|PANIC|error): +(?!the database system is )(\S.*)")
 _TELLS_NOTHING = re.compile(r" (?:LOG|HINT): |^pg_ctl: could not start server|^Examine the log output")
 _SETTINGS = """
 # Written by boost-pipeline when it made this cluster; yours to change from here on.

@@ -40,7 +40,7 @@ STOP_SECONDS = 60.0
 # The longest path that fits into a socket's address, without the NUL at its end.
 _LONGEST_SOCKET = 107 if sys.platform == "linux" else 103
 _CONNECT_SECONDS = 10
-_ATTEMPTS = 3  # it may be killed while we start it
+_KILLED_SECONDS = 30.0  # that it is started again and again if something kills it each time
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,8 @@ class EmbeddedServer:
         binaries = account.runnable(binaries)
         if cluster.version is None:
             cluster.make(account, binaries)
-        for _ in range(_ATTEMPTS):
+        deadline = time.monotonic() + _KILLED_SECONDS
+        while time.monotonic() < deadline:
             cluster.start(account, binaries, socket_folder)
             if self._comes_up(cluster):
                 return True

@@ -10,7 +10,7 @@ import dagster as dg
 import pytest
 
 from boost_pipeline.collectors import checks, commits, libraries, releases, repositories
-from boost_pipeline.sample.organisation import Sample, build
+from boost_pipeline.sample.organisation import Sample
 from boost_pipeline.settings import Settings
 from boost_pipeline.sources.git import GitMirrors
 from boost_pipeline.warehouse.warehouse import Warehouse
@@ -24,11 +24,11 @@ CHECKS = dg.load_asset_checks_from_modules([checks])
 class Platform:
     """What a test acts on."""
 
-    sample: Sample
     settings: Settings
     warehouse: Warehouse
     mirrors: GitMirrors
     instance: dg.DagsterInstance
+    sample: Sample | None = None
 
     def materialize(
         self, *keys: str, config: dict[str, Any] | None = None, **options: Any
@@ -55,12 +55,6 @@ class Platform:
         return self.rows(f"SELECT count(*) FROM {table}")[0][0]
 
 
-@pytest.fixture(scope="session")
-def built_sample(tmp_path_factory) -> Sample:
-    """The sample as built, which no test may change."""
-    return build(tmp_path_factory.mktemp("sample") / "organisation")
-
-
 @pytest.fixture
 def sample(built_sample, tmp_path) -> Sample:
     """A sample that the test may change."""
@@ -70,7 +64,8 @@ def sample(built_sample, tmp_path) -> Sample:
 @pytest.fixture
 def platform(sample, warehouse, tmp_path) -> Iterator[Platform]:
     """An empty platform on a sample of its own."""
-    with _platform(sample, warehouse, tmp_path / "home") as platform:
+    with open_platform(sample.url, warehouse, tmp_path / "home") as platform:
+        platform.sample = sample
         yield platform
 
 
@@ -79,14 +74,16 @@ def collected(built_sample, server, migrated_template, tmp_path_factory) -> Iter
     """A platform that has collected everything, for tests that only look."""
     home = tmp_path_factory.mktemp("collected")
     with database(server, migrated_template) as conninfo:
-        with _platform(built_sample, Warehouse(lambda: conninfo), home) as platform:
+        with open_platform(built_sample.url, Warehouse(lambda: conninfo), home) as platform:
+            platform.sample = built_sample
             assert platform.materialize().success
             yield platform
 
 
 @contextmanager
-def _platform(sample: Sample, warehouse: Warehouse, home: Path) -> Iterator[Platform]:
-    settings = Settings.model_validate({"BOOST_HOME": str(home), "BOOST_GIT_URL": sample.url})
+def open_platform(url: str, warehouse: Warehouse, home: Path) -> Iterator[Platform]:
+    """A platform on the repositories at `url`, with its state below `home`."""
+    settings = Settings.model_validate({"BOOST_HOME": str(home), "BOOST_GIT_URL": url})
     mirrors = GitMirrors(settings.mirrors, settings.git_url, attempts=1)
     with dg.DagsterInstance.ephemeral() as instance:
-        yield Platform(sample, settings, warehouse, mirrors, instance)
+        yield Platform(settings, warehouse, mirrors, instance)

@@ -23,6 +23,11 @@ def test_all_pass_on_a_collected_sample_but_for_the_gaps_that_it_has(platform):
         ("DELETE FROM library_versions", "releases_have_libraries", "boost-1.61.0 has no library"),
         ("DELETE FROM cursors WHERE unit = 'boost-1.69.0'", "releases_have_libraries", "boost-1.69.0 was not read"),
         ("DELETE FROM release_modules WHERE path = 'libs/config'", "modules_equal_submodules", "boost-1.52.0 has "),
+        (
+            "UPDATE repositories SET name = 'other' WHERE name = 'config'",
+            "repositories_equal_urls",
+            "config is not in the table",
+        ),
         ("DELETE FROM cursors WHERE unit = 'config'", "repositories_are_read", "config has no history here"),
         ("DELETE FROM commits WHERE id = (SELECT max(id) FROM commits)", "commits_equal_rev_list", "git counts "),
         (

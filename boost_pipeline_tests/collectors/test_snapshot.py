@@ -12,13 +12,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-import dagster as dg
 import pytest
 
-from boost_pipeline.settings import Settings
-from boost_pipeline.sources.git import GitMirrors
 from boost_pipeline.warehouse.warehouse import Warehouse
-from boost_pipeline_tests.collectors.conftest import Platform
+from boost_pipeline_tests.collectors.conftest import Platform, open_platform
 from boost_pipeline_tests.conftest import database
 
 SNAPSHOT = Path(__file__).resolve().parents[3] / "shared" / "boost-snapshot"
@@ -42,13 +39,11 @@ def rebuilt(tmp_path_factory) -> Path:
 def boost(rebuilt, server, migrated_template, tmp_path_factory) -> Iterator[Platform]:
     """A platform that has collected all of it."""
     home = tmp_path_factory.mktemp("boost")
-    settings = Settings.model_validate({"BOOST_HOME": str(home), "BOOST_GIT_URL": rebuilt.as_uri()})
-    with database(server, migrated_template) as conninfo, dg.DagsterInstance.ephemeral() as instance:
-        mirrors = GitMirrors(settings.mirrors, settings.git_url)
-        platform = Platform(None, settings, Warehouse(lambda: conninfo), mirrors, instance)
-        result = platform.materialize()
-        assert result.success, [event for event in result.all_events if event.is_failure]
-        yield platform
+    with database(server, migrated_template) as conninfo:
+        with open_platform(rebuilt.as_uri(), Warehouse(lambda: conninfo), home) as platform:
+            result = platform.materialize()
+            assert result.success, [event for event in result.all_events if event.is_failure]
+            yield platform
 
 
 @pytest.fixture(scope="module")

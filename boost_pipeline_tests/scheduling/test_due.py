@@ -242,6 +242,13 @@ class TestRuns:
         runs = [commands_of(passes(group.tasks, self.collectors, order)) for group in schedule.groups]
         assert runs == [[["one", "two"]], [["two"], ["one"]]]
 
+    def test_assets_of_one_place_are_in_no_order_that_could_be_kept(self) -> None:
+        parts = [daily("pair", "--task", "a"), daily("other")]
+        assert commands_of(passes(parts, Collectors("pair", "other"), {"pair/a": 0, "other": 0})) == [
+            ["pair --task a"],
+            ["other"],
+        ]
+
     def test_the_place_of_an_asset_is_its_first_enabled_task(self) -> None:
         tasks = (Task("three", Kind.daily, enabled=False), daily("two"), daily("pair"), daily("three"))
         order = places(Schedule((group_of(*tasks),)), self.collectors)
@@ -270,6 +277,11 @@ class TestOrderWarnings:
 
     def test_a_task_that_makes_both_needs_no_other(self) -> None:
         assert self.warnings(daily("both"), daily("table")) == []
+
+    def test_two_that_need_each_other_have_no_better_order(self) -> None:
+        collectors = Collectors(one=("raw", "report"), two=("table",))
+        tasks = (daily("one"), daily("two"))
+        assert order_warnings(Schedule((group_of(*tasks),)), collectors, UPSTREAM) == []
 
     @pytest.mark.parametrize(
         "other",

@@ -99,6 +99,12 @@ class TestRefusesWhatThePredecessorLetsPass:
         text = task_file("command: one", "schedule: daily", before=f'default_time: "{written}"')
         assert refused(text) == [f'3:19: default_time "{written}" of group "github" is no time of day; write "{meant}"']
 
+    @pytest.mark.parametrize("written", ["16:10:10", "1_6:10", "960", '!!int "_:x"', "2026-01-01", "[]", ""])
+    def test_a_time_that_is_no_text_for_other_reasons(self, written: str) -> None:
+        text = task_file("command: one", "schedule: daily", before=f"default_time: {written}")
+        (problem,) = refused(text)
+        assert 'default_time of group "github" must be text, not ' in problem
+
     @pytest.mark.parametrize("written", ["24:00", "04:10:00", "04:60", "0410", "٠٤:١٠", "04-10", "noon"])
     def test_a_time_that_is_none(self, written: str) -> None:
         text = task_file("command: one", "schedule: daily", before=f'default_time: "{written}"')
@@ -130,6 +136,7 @@ class TestRefusesWhatThePredecessorLetsPass:
             ("", "nothing"),
             ('!!int "x"', "the number x"),
             ("!mine 3", "the tagged value 3"),
+            ("!!set {a}", 'a mapping with the tag "tag:yaml.org,2002:set"'),
         ],
     )
     def test_a_number_that_is_not_written_in_plain_digits(self, written: str, read: str) -> None:
@@ -401,6 +408,10 @@ class TestFilesThatWouldBreakAReader:
                 id="a billion merges",
             ),
             pytest.param(
+                f"<<: [&a {{<<: [{'1,' * 9000}]}}, {'*a, ' * 9000}]",
+                id="a billion merges of nothing",
+            ),
+            pytest.param(
                 "groups:\n  a: &g\n    default_time: '00:00'\n    tasks:\n"
                 f"      - &k {{command: one, schedule: daily, args: [{'x,' * 999}x]}}\n"
                 + "      - *k\n" * 999
@@ -411,6 +422,10 @@ class TestFilesThatWouldBreakAReader:
     )
     def test_they_are_refused_at_once(self, text: str) -> None:
         assert refused(text)
+
+    def test_too_many_values_are_counted_before_they_are_all_in_memory(self) -> None:
+        (problem,) = refused("[" + "1," * MAX_VALUES + "]")
+        assert "more than 20000 values" in problem
 
     def test_two_thousand_tasks_are_a_schedule(self) -> None:
         text = task_file("command: one", "schedule: daily") + "      - {command: two, schedule: daily}\n" * 1999

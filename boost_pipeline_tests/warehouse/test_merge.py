@@ -3,7 +3,7 @@
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from boost_pipeline.warehouse.merge import Changes
+from boost_pipeline.warehouse.changes import Changes
 
 COLUMNS = ["asset", "unit", "category", "error", "first_seen", "last_seen", "attempts"]
 NOW = "2026-01-01T00:00:00Z"

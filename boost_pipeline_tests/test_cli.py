@@ -1,0 +1,265 @@
+"""The command, as a person or a script meets it: real processes, real exit codes."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from boost_pipeline.settings import Settings
+from boost_pipeline_tests.conftest import database
+
+ROOT = Path(__file__).parents[1]
+COMMAND = Path(sys.executable).parent / "boost-pipeline"
+
+
+class Cli:
+    """Runs the command on a database and repositories of the test's own."""
+
+    def __init__(self, conninfo: str, home: Path, git_url: str) -> None:
+        parts = psycopg.conninfo.conninfo_to_dict(conninfo)
+        self.environment = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in {str(field.validation_alias) for field in Settings.model_fields.values()}
+        } | {
+            "DATABASE_URL": f"postgresql://{parts['user']}@/{parts['dbname']}?host={parts['host']}",
+            "BOOST_HOME": str(home),
+            "BOOST_GIT_URL": git_url,
+            "BOOST_GIT_ATTEMPTS": "1",
+        }
+
+    def __call__(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [COMMAND, *arguments],
+            cwd=ROOT,
+            env=self.environment | environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+
+@pytest.fixture
+def cli(server, built_sample, tmp_path):
+    with database(server, "template1") as conninfo:
+        yield Cli(conninfo, tmp_path / "home", built_sample.url)
+
+
+@pytest.fixture(scope="module")
+def ran(server, built_sample, tmp_path_factory):
+    """A command that has run the daily tasks once, with what it printed."""
+    with database(server, "template1") as conninfo:
+        cli = Cli(conninfo, tmp_path_factory.mktemp("home"), built_sample.url)
+        cli.result = cli("run", "--schedule", "daily")
+        yield cli
+
+
+def test_help_answers_without_dagster():
+    code = "import sys; from boost_pipeline.cli import main; main(['--help'], standalone_mode=False); " + (
+        "print(sorted({name.split('.')[0] for name in sys.modules} & {'dagster', 'sqlalchemy', 'psycopg', 'pydantic'}))"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert "The data platform for the Boost C++ libraries." in result.stdout
+    assert result.stdout.splitlines()[-1] == "[]"
+
+
+def test_every_command_has_an_example_in_its_help():
+    from boost_pipeline.cli import main
+
+    commands = [main, *main.commands.values(), *main.commands["db"].commands.values()]
+    assert [c.name for c in commands if "Example:" not in (c.help or "") and c.name != "db"] == []
+
+
+def test_a_run_names_each_task_with_outcome_duration_and_rows(ran):
+    assert ran.result.returncode == 0, ran.result.stderr
+    first, *rest = ran.result.stdout.splitlines()
+    assert first.split() == ["task", "outcome", "duration", "rows", "written"]
+    assert [line.split()[:2] for line in rest] == [
+        ["run_boost_library_tracker", "succeeded"],
+        ["run_boost_github_activity_tracker", "succeeded"],
+    ]
+
+
+def test_a_run_logs_start_and_end_of_each_task_in_plain_lines(ran):
+    lines = ran.result.stderr.splitlines()
+
+    assert any(line.endswith("run_boost_library_tracker: started") for line in lines)
+    assert any("run_boost_library_tracker: succeeded in " in line for line in lines)
+    assert "\x1b" not in ran.result.stderr
+
+
+def test_tables_fit_eighty_columns(ran):
+    assert max(map(len, (ran.result.stdout + ran("status").stdout + ran("collectors").stdout).splitlines())) <= 80
+
+
+def test_runs_are_recorded_in_the_instance_that_dagsters_own_commands_use(ran):
+    query = "SELECT status, count(*) FROM runs GROUP BY status"
+    url = ran.environment["DATABASE_URL"].replace("?", "_dagster?")
+    with psycopg.connect(url) as connection:
+        assert connection.execute(query).fetchall() == [("SUCCESS", 2)]
+
+
+def test_status_tells_each_asset_for_people_and_for_scripts(ran):
+    assert "code/commits" in ran("status").stdout
+
+    told = json.loads(ran("status", "--json").stdout)
+    assert [asset["asset"] for asset in told["assets"]] == [
+        "boost/releases",
+        "boost/libraries",
+        "code/repositories",
+        "code/commits",
+    ]
+    assert all(asset["last_success_at"] for asset in told["assets"])
+    assert told["failures"] == []
+
+
+def test_one_release_can_be_collected_by_name(ran):
+    result = ran("collect", "run_boost_library_tracker", "--version", "1.70.0")
+
+    assert result.returncode == 0, result.stderr
+
+
+def test_the_sql_client_takes_what_follows_the_dashes(ran):
+    result = ran("db", "psql", "--", "-At", "-c", "SELECT count(*) FROM repositories")
+
+    assert (result.returncode, result.stdout) == (0, "15\n")
+
+
+def test_the_schema_can_be_upgraded_by_hand(cli):
+    assert cli("db", "upgrade").stdout == "The schema is at 0001.\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (("collect", "run_boost_libary_tracker"), 2, "did you mean 'run_boost_library_tracker'?"),
+        (("collect", "run_boost_library_tracker", "--versoin", "1"), 2, "No such option"),
+        (("collect", "run_boost_library_tracker", "--version", "latest"), 2, "'latest' is not a Boost version"),
+        (("collect", "run_boost_library_tracker", "--version", "boost-1.99.0"), 1, "There is no release boost-1.99.0"),
+        (("collect", "run_boost_github_activity_tracker", "--library", "confg"), 1, "did you mean 'config'?"),
+        (("run", "--schedule", "daily", "--group", "gihub"), 1, "github"),
+        (("run", "--schedule", "hourly"), 2, "hourly"),
+        (("run",), 2, "--schedule"),
+        (("nonsense",), 2, "nonsense"),
+        (("db", "start"), 1, "DATABASE_URL names a server of its own"),
+    ],
+)
+def test_a_mistake_is_told_in_words_with_its_exit_code(ran, arguments, code, told):
+    result = ran(*arguments)
+
+    assert result.returncode == code
+    assert told in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("environment", "told"),
+    [
+        ({"DATABASE_URL": "postgresql://boost:hunter2@127.0.0.1:1/boost"}, "at 127.0.0.1 cannot be used"),
+        ({"DATABASE_URL": "mysql://boost:hunter2@127.0.0.1/boost"}, "DATABASE_URL is not a PostgreSQL address"),
+        ({"BOOST_DAGSTER_DATABASE_URL": "postgresql://boost:hunter2@127.0.0.1:1/x"}, "cannot be used"),
+        ({"BOOST_WEB_PORT": "hunter2"}, "BOOST_WEB_PORT"),
+        ({"BOOST_COLLECTOR_SCHEDULE_YAML": "/nowhere/schedule.yaml"}, "/nowhere/schedule.yaml"),
+        ({"BOOST_GIT_URL": "http://127.0.0.1:1"}, "127.0.0.1"),
+        ({"BOOST_GIT_URL": "file:///nowhere"}, "boost"),
+    ],
+)
+def test_a_wrong_setting_is_told_in_one_line_without_its_secret(cli, environment, told):
+    result = cli("run", "--schedule", "daily", **environment)
+
+    assert result.returncode == 1
+    assert told in result.stderr
+    assert "hunter2" not in result.stderr + result.stdout
+    assert "Traceback" not in result.stderr
+
+
+def test_a_broken_schedule_is_told_with_its_line(cli, tmp_path):
+    broken = tmp_path / "schedule.yaml"
+    broken.write_text("groups:\n  github:\n    default_time: 16:10\n    tasks: []\n")
+
+    result = cli("run", "--schedule", "daily", BOOST_COLLECTOR_SCHEDULE_YAML=str(broken))
+
+    assert result.returncode == 1
+    assert "schedule.yaml:3:" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_read_only_database_is_told_and_nothing_is_lost(ran):
+    with psycopg.connect(ran.environment["DATABASE_URL"], autocommit=True) as connection:
+        name = connection.info.dbname
+        connection.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+        try:
+            result = ran("run", "--schedule", "daily")
+        finally:
+            connection.execute("SET default_transaction_read_only = off")
+            connection.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
+
+    assert result.returncode == 1
+    assert "is read-only" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_debug_shows_the_traceback(cli):
+    result = cli("--debug", "run", "--schedule", "daily", DATABASE_URL="mysql://x/y")
+
+    assert "Traceback" in result.stderr
+
+
+def test_a_failed_task_fails_the_command_and_spares_the_next(cli, built_sample, tmp_path):
+    sample = built_sample.copy(tmp_path / "organisation")
+    (sample.folder / "config.git").rename(sample.folder / "config.aside")
+
+    result = cli("run", "--schedule", "daily", BOOST_GIT_URL=sample.url)
+
+    assert result.returncode == 1
+    assert [line.split()[1] for line in result.stdout.splitlines()[1:]] == ["failed", "failed"]
+    assert "config" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_stop_on_failure_skips_the_rest_and_names_the_failed_one(cli, built_sample, tmp_path):
+    sample = built_sample.copy(tmp_path / "organisation")
+    (sample.folder / "config.git").rename(sample.folder / "config.aside")
+
+    result = cli("run", "--schedule", "daily", "--stop-on-failure", BOOST_GIT_URL=sample.url)
+
+    assert result.returncode == 1
+    assert [line.split()[1] for line in result.stdout.splitlines()[1:]] == ["failed", "skipped"]
+    assert "run_boost_github_activity_tracker: skipped, since run_boost_library_tracker failed" in result.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_a_run_and_leaves_nothing_running(cli, number):
+    """The host of the repositories accepts connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as host:
+        process = subprocess.Popen(
+            [COMMAND, "run", "--schedule", "daily"],
+            cwd=ROOT,
+            env=cli.environment | {"BOOST_GIT_URL": f"http://127.0.0.1:{host.getsockname()[1]}"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        connection, _ = host.accept()
+        with connection:
+            process.send_signal(number)
+            output, _ = process.communicate(timeout=30)
+
+    assert process.returncode != 0
+    assert "Traceback" not in output
+    assert members(process.pid) == []
+
+
+def members(group: int) -> list[str]:
+    """The living processes of a process group."""
+    found = subprocess.run(["ps", "-eo", "pgid=,stat=,args="], capture_output=True, text=True, check=True)
+    rows = [line.split(None, 2) for line in found.stdout.splitlines()]
+    return [row[2] for row in rows if int(row[0]) == group and not row[1].startswith("Z")]

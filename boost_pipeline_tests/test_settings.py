@@ -1,0 +1,69 @@
+"""Settings: one typed class, listed for people in .env.example."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from boost_pipeline.errors import SettingsError
+from boost_pipeline.settings import Settings, load_settings
+
+EXAMPLE = Path(__file__).parents[1] / ".env.example"
+
+
+def test_env_example_lists_every_setting_and_no_other():
+    listed = set(re.findall(r"^#([A-Z_]+)=", EXAMPLE.read_text(), re.M))
+
+    assert listed == {str(field.validation_alias) for field in Settings.model_fields.values()}
+
+
+@pytest.fixture
+def environment(monkeypatch, tmp_path):
+    """A folder without .env, and no setting in the environment."""
+    monkeypatch.chdir(tmp_path)
+    for field in Settings.model_fields.values():
+        monkeypatch.delenv(str(field.validation_alias), raising=False)
+    load_settings.cache_clear()
+    yield monkeypatch
+    load_settings.cache_clear()
+
+
+def test_env_example_shows_the_defaults(environment):
+    shown = dict(re.findall(r"^#([A-Z_]+)=(.+)$", EXAMPLE.read_text(), re.M))
+    settings = Settings()
+    for name, field in Settings.model_fields.items():
+        value = getattr(settings, name)
+        if text := shown.get(str(field.validation_alias)):
+            assert str(value) == (str(Path(text).absolute()) if isinstance(value, Path) else text)
+
+
+def test_the_environment_wins_over_env(environment, tmp_path):
+    (tmp_path / ".env").write_text("BOOST_WEB_PORT=4000\nBOOST_GIT_TIMEOUT=5\n")
+    environment.setenv("BOOST_WEB_PORT", "5000")
+
+    settings = load_settings()
+
+    assert (settings.web_port, settings.git_timeout) == (5000, 5)
+
+
+def test_an_empty_value_of_the_environment_unsets_what_env_says(environment, tmp_path):
+    (tmp_path / ".env").write_text("DATABASE_URL=postgresql://example.org/boost\n")
+    environment.setenv("DATABASE_URL", "")
+
+    assert load_settings().database_url is None
+
+
+def test_a_wrong_value_is_told_by_name_and_not_repeated(environment):
+    environment.setenv("BOOST_WEB_PORT", "hunter2")
+
+    with pytest.raises(SettingsError, match="BOOST_WEB_PORT: Input should be a valid integer") as error:
+        load_settings()
+
+    assert "hunter2" not in str(error.value)
+
+
+def test_secrets_do_not_show(environment):
+    environment.setenv("DATABASE_URL", "postgresql://user:hunter2@example.org/boost")
+    environment.setenv("BOOST_GIT_TOKEN", "hunter2")
+
+    assert "hunter2" not in repr(load_settings())
