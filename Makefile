@@ -14,8 +14,9 @@ $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "boost-pipeline needs Python 3.11 or newer: make PYTHON=python3.11 …")'
 	@git --version >/dev/null
 	$(PYTHON) -m venv $(VENV)
-	@# pip writes byte code whatever PYTHONDONTWRITEBYTECODE says; it halves the start of every process.
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --compile --require-hashes -r requirements.lock
+	@# pip writes byte code whatever PYTHONDONTWRITEBYTECODE says, which halves the start of every process; the lock is
+	@# whole, so that nothing else is resolved.
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --compile --require-hashes --no-deps -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@$(BIN)/python -m compileall -q boost_pipeline
 	@touch $@
