@@ -22,9 +22,8 @@ def main() -> None:
     arguments = parser.parse_args()
     what = arguments.what or ["ingest", "load", "starts"]
     git = subprocess.run(["git", "--version"], capture_output=True, text=True, check=True).stdout.strip()
-    print(
-        f"{os.cpu_count()} cores, Python {platform.python_version()}, {git}; medians of {arguments.rounds} interleaved rounds"
-    )
+    print(f"{os.cpu_count()} cores, Python {platform.python_version()}, {git}")
+    print(f"medians of {arguments.rounds} rounds, each measuring all in turn")
     if "starts" in what:
         starts.measure(arguments.rounds + 2)
     if {"ingest", "load"} & set(what):

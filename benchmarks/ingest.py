@@ -62,15 +62,12 @@ def _measure(label: str, folder: Path, chosen: list[str], address: ServerAddress
     for name, cost in costs.items():
         print(f"  {name:8} wall {median(cost, 'wall'):6.2f} s   cpu {median(cost, 'cpu'):6.2f} s", end="")
         print(f"   largest process {median(cost, 'peak'):5.0f} MiB" if name == "limit" else "")
-    print(
-        f"  ratio    wall {ratio(costs['ours'], costs['limit']):.2f}, cpu {ratio(costs['ours'], costs['limit'], 'cpu'):.2f}"
-    )
-    print(
-        f"  {last['rows'] / wall:,.0f} rows/s, {last['commits'] / wall:,.0f} commits/s, our process at most {last['peak']:.0f} MiB"
-    )
-    print(
-        f"  again, nothing new: {last['idle'] / len(chosen) * 1000:.1f} ms a repository, {last['idle rows']:.0f} rows written"
-    )
+    for figure in ("wall", "cpu"):
+        print(f"  ratio, {figure}: {ratio(costs['ours'], costs['limit'], figure):.2f}")
+    print(f"  {last['rows'] / wall:,.0f} rows/s, {last['commits'] / wall:,.0f} commits/s")
+    print(f"  our own process: {last['peak']:.0f} MiB at most")
+    idle = last["idle"] / len(chosen) * 1000
+    print(f"  again, with nothing new: {idle:.1f} ms a repository, {last['idle rows']:.0f} rows written")
 
 
 def _git_log(folder: Path, chosen: list[str]) -> None:

@@ -38,8 +38,8 @@ class Cli(click.Group):
         except Exception as error:
             if ctx.params.get("debug"):
                 raise
-            line = " ".join(str(error).split())
-            click.echo(f"Error: unexpected {type(error).__name__}: {line}. Report it with what --debug shows.", err=True)
+            told = f"{type(error).__name__}: {' '.join(str(error).split())}"
+            click.echo(f"Error: unexpected {told}. Report it with what --debug shows.", err=True)
             ctx.exit(1)
         except KeyboardInterrupt:
             click.echo("Stopped.", err=True)

@@ -67,7 +67,11 @@ class Settings(BaseSettings):
         3600, ge=1, validation_alias="BOOST_GIT_TIMEOUT", description="Seconds that one clone or fetch may take."
     )
     git_attempts: int = Field(
-        3, ge=1, le=20, validation_alias="BOOST_GIT_ATTEMPTS", description="How often a host that does not answer is asked."
+        3,
+        ge=1,
+        le=20,
+        validation_alias="BOOST_GIT_ATTEMPTS",
+        description="How often a host that does not answer is asked.",
     )
     git_sweep_days: int = Field(
         7,

@@ -1,5 +1,6 @@
 """Fixtures for all tests: a real PostgreSQL server, and homes to make more of them in."""
 
+import grp
 import os
 import shutil
 import subprocess
@@ -15,7 +16,7 @@ import pytest
 from psycopg.sql import SQL, Identifier
 
 from boost_pipeline.sample.organisation import Sample, build
-from boost_pipeline.warehouse import schema
+from boost_pipeline.warehouse import schema, server_user
 from boost_pipeline.warehouse.server import EmbeddedServer
 from boost_pipeline.warehouse.warehouse import Warehouse
 
@@ -26,6 +27,10 @@ def postgres_user() -> Iterator[str]:
     user = f"boost-test-{os.getpid()}"
     yield user
     if os.geteuid() == 0:
+        # The data of homes below a closed TMPDIR.
+        for folder in server_user.STATE.glob("home-*"):
+            if folder.stat().st_gid in [group.gr_gid for group in grp.getgrall() if group.gr_name == user]:
+                shutil.rmtree(folder)
         subprocess.run(["userdel", user], capture_output=True)
 
 
@@ -47,9 +52,6 @@ def _home(user: str) -> Iterator[Path]:
         yield home
     finally:
         EmbeddedServer(home / "postgres", user=user).stop()
-        data = home / "postgres" / "data"
-        if data.is_symlink():
-            shutil.rmtree(data.readlink().parent)
         shutil.rmtree(home)
 
 
@@ -80,7 +82,7 @@ def migrated_template(server: EmbeddedServer) -> str:
 
 
 @pytest.fixture
-def emptydatabase(server: EmbeddedServer) -> Iterator[str]:
+def empty_database(server: EmbeddedServer) -> Iterator[str]:
     """The connection string of a database without any table."""
     with database(server, "template1") as conninfo:
         yield conninfo

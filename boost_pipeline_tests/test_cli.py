@@ -61,9 +61,13 @@ def ran(server, built_sample, tmp_path_factory):
 
 
 def test_help_answers_without_dagster():
-    code = "import sys; from boost_pipeline.cli import main; main(['--help'], standalone_mode=False); " + (
-        "print(sorted({name.split('.')[0] for name in sys.modules} & {'dagster', 'sqlalchemy', 'psycopg', 'pydantic'}))"
-    )
+    heavy = "{'dagster', 'sqlalchemy', 'psycopg', 'pydantic'}"
+    code = f"""
+import sys
+from boost_pipeline.cli import main
+main(["--help"], standalone_mode=False)
+print(sorted({{name.split(".")[0] for name in sys.modules}} & {heavy}))
+"""
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert "The data platform for the Boost C++ libraries." in result.stdout

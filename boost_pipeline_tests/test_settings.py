@@ -12,7 +12,7 @@ EXAMPLE = Path(__file__).parents[1] / ".env.example"
 
 
 def test_env_example_lists_every_setting_and_no_other():
-    listed = set(re.findall(r"^#([A-Z_]+)=", EXAMPLE.read_text(), re.M))
+    listed = set(re.findall(r"^#([A-Z_]+)=", EXAMPLE.read_text(), re.MULTILINE))
 
     assert listed == {str(field.validation_alias) for field in Settings.model_fields.values()}
 
@@ -29,7 +29,7 @@ def environment(monkeypatch, tmp_path):
 
 
 def test_env_example_shows_the_defaults(environment):
-    shown = dict(re.findall(r"^#([A-Z_]+)=(.+)$", EXAMPLE.read_text(), re.M))
+    shown = dict(re.findall(r"^#([A-Z_]+)=(.+)$", EXAMPLE.read_text(), re.MULTILINE))
     settings = Settings()
     for name, field in Settings.model_fields.items():
         value = getattr(settings, name)

@@ -19,7 +19,7 @@ from boost_pipeline.warehouse.warehouse import Warehouse
 RELEASES, LIBRARIES = ["boost", "releases"], ["boost", "libraries"]
 REPOSITORIES, COMMITS = ["code", "repositories"], ["code", "commits"]
 
-_RELATIVE_URL = re.compile(r"url\s*=\s*\.\./([\w.-]+?)(?:\.git)?\s*$", re.M)
+_RELATIVE_URL = re.compile(r"url\s*=\s*\.\./([\w.-]+?)(?:\.git)?\s*$", re.MULTILINE)
 
 
 def verdict(

@@ -61,9 +61,8 @@ def _marks(column: Column[object]) -> str:
         marks.append("key")
     elif column.unique:
         marks.append("unique")
-    for key in column.foreign_keys:
-        if key.constraint and len(key.constraint.columns) == 1:
-            marks.append(f"→ {key.column.table.name}")
+    single = [key for key in column.foreign_keys if key.constraint and len(key.constraint.columns) == 1]
+    marks += [f"→ {key.column.table.name}" for key in single]
     if column.nullable:
         marks.append("null")
     return ", ".join(marks)

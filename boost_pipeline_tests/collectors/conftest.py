@@ -73,11 +73,13 @@ def platform(sample, warehouse, tmp_path) -> Iterator[Platform]:
 def collected(built_sample, server, migrated_template, tmp_path_factory) -> Iterator[Platform]:
     """A platform that has collected everything, for tests that only look."""
     home = tmp_path_factory.mktemp("collected")
-    with database(server, migrated_template) as conninfo:
-        with open_platform(built_sample.url, Warehouse(lambda: conninfo), home) as platform:
-            platform.sample = built_sample
-            assert platform.materialize().success
-            yield platform
+    with (
+        database(server, migrated_template) as conninfo,
+        open_platform(built_sample.url, Warehouse(lambda: conninfo), home) as platform,
+    ):
+        platform.sample = built_sample
+        assert platform.materialize().success
+        yield platform
 
 
 @contextmanager

@@ -39,11 +39,13 @@ def rebuilt(tmp_path_factory) -> Path:
 def boost(rebuilt, server, migrated_template, tmp_path_factory) -> Iterator[Platform]:
     """A platform that has collected all of it."""
     home = tmp_path_factory.mktemp("boost")
-    with database(server, migrated_template) as conninfo:
-        with open_platform(rebuilt.as_uri(), Warehouse(lambda: conninfo), home) as platform:
-            result = platform.materialize()
-            assert result.success, [event for event in result.all_events if event.is_failure]
-            yield platform
+    with (
+        database(server, migrated_template) as conninfo,
+        open_platform(rebuilt.as_uri(), Warehouse(lambda: conninfo), home) as platform,
+    ):
+        result = platform.materialize()
+        assert result.success, [event for event in result.all_events if event.is_failure]
+        yield platform
 
 
 @pytest.fixture(scope="module")
@@ -185,7 +187,8 @@ def test_libraries_and_people_equal_the_metadata_files(boost, rebuilt):
     assert {row for row in found if row[:2] in paths} == libraries
     named = set(
         boost.rows(
-            f"SELECT r.tag, v.key, p.role, p.raw, m.path FROM {joined} JOIN library_people p ON p.library_version_id = v.id"
+            "SELECT r.tag, v.key, p.role, p.raw, m.path FROM library_people p "
+            f"JOIN ({joined}) ON v.id = p.library_version_id"
         )
     )
     assert {row[:4] for row in named if (row[0], row[4]) in paths} == people

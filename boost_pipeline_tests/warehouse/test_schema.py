@@ -19,9 +19,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "data-dictionary.md"
 def differences(conninfo):
     engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(conninfo))
     with engine.connect() as connection:
-        context = MigrationContext.configure(
-            connection, opts={"compare_type": True, "compare_server_default": True}
-        )
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         found = compare_metadata(context, metadata)
     engine.dispose()
     return found

@@ -16,10 +16,14 @@ LATER = NOW + timedelta(hours=1)
 
 
 def test_rows_and_cursor_are_kept_together_or_not_at_all(warehouse):
-    with pytest.raises(ZeroDivisionError), warehouse.transaction() as transaction:
-        transaction.merge("modules", ["name"], [("config",)], key=["name"])
-        transaction.move_cursor("boost/libraries", "boost-1.0.0", {"commit": "a"}, NOW)
-        _ = 1 / 0
+    def interrupted():
+        with warehouse.transaction() as transaction:
+            transaction.merge("modules", ["name"], [("config",)], key=["name"])
+            transaction.move_cursor("boost/libraries", "boost-1.0.0", {"commit": "a"}, NOW)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
 
     with warehouse.transaction() as transaction:
         assert transaction.rows("SELECT name FROM modules") == []
