@@ -1,6 +1,5 @@
 """Fixtures for all tests: a real PostgreSQL server, and homes to make more of them in."""
 
-import grp
 import os
 import shutil
 import subprocess
@@ -16,7 +15,7 @@ import pytest
 from psycopg.sql import SQL, Identifier
 
 from boost_pipeline.sample.organisation import Sample, build
-from boost_pipeline.warehouse import schema, server_user
+from boost_pipeline.warehouse import schema
 from boost_pipeline.warehouse.server import EmbeddedServer
 from boost_pipeline.warehouse.warehouse import Warehouse
 
@@ -27,10 +26,6 @@ def postgres_user() -> Iterator[str]:
     user = f"boost-test-{os.getpid()}"
     yield user
     if os.geteuid() == 0:
-        # The data of homes below a closed TMPDIR.
-        for folder in server_user.STATE.glob("home-*"):
-            if folder.stat().st_gid in [group.gr_gid for group in grp.getgrall() if group.gr_name == user]:
-                shutil.rmtree(folder)
         subprocess.run(["userdel", user], capture_output=True)
 
 
@@ -45,8 +40,8 @@ def homes(postgres_user: str) -> Homes:
 
 @contextmanager
 def _home(user: str) -> Iterator[Path]:
-    # pytest's own folders are closed to the user that runs PostgreSQL for root.
-    home = Path(tempfile.mkdtemp(prefix="boost-test-"))
+    # pytest's own folders, and perhaps TMPDIR, are closed to the user that runs PostgreSQL for root.
+    home = Path(tempfile.mkdtemp(prefix="boost-test-", dir="/tmp" if os.geteuid() == 0 else None))
     home.chmod(0o711)
     try:
         yield home
