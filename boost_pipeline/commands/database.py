@@ -35,7 +35,8 @@ def embedded_server(settings: Settings) -> EmbeddedServer:
 
 def upgrade(settings: Settings) -> str:
     """Bring the warehouse to this code's schema; return the schema's version."""
-    Warehouse(Databases(settings).warehouse).conninfo()
+    with Databases(settings).opened() as databases:
+        Warehouse(databases.warehouse).conninfo()
     return HEAD
 
 
@@ -45,19 +46,16 @@ def psql(settings: Settings, arguments: Sequence[str]) -> int:
     Raises:
         WarehouseError: there is no psql.
     """
-    databases = Databases(settings)
-    conninfo = Warehouse(databases.warehouse).conninfo()
-    client = str(databases.embedded.client()) if databases.embedded else shutil.which("psql")
-    if client is None:
-        raise WarehouseError("There is no psql on PATH. Install PostgreSQL's client.")
-    environment, address = _without_password(conninfo)
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for psql, which ends a query with it
-    try:
-        return subprocess.run([client, address, *arguments], env=environment, check=False).returncode
-    finally:
-        signal.signal(signal.SIGINT, before)
-        if databases.embedded is not None:
-            databases.embedded.release_and_stop_if_unused()
+    with Databases(settings).opened() as databases:
+        environment, address = _without_password(Warehouse(databases.warehouse).conninfo())
+        client = str(databases.embedded.client()) if databases.embedded else shutil.which("psql")
+        if client is None:
+            raise WarehouseError("There is no psql on PATH. Install PostgreSQL's client.")
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for psql, which ends a query with it
+        try:
+            return subprocess.run([client, address, *arguments], env=environment, check=False).returncode
+        finally:
+            signal.signal(signal.SIGINT, before)
 
 
 def _without_password(conninfo: str) -> tuple[dict[str, str], str]:

@@ -54,13 +54,8 @@ def print_summary(home: Path) -> None:
     from boost_pipeline.warehouse.databases import Databases
     from boost_pipeline.warehouse.warehouse import Warehouse
 
-    databases = Databases(load_settings())
-    try:
-        with Warehouse(databases.warehouse).transaction() as transaction:
-            rows = transaction.rows(SUMMARY)
-    finally:
-        if databases.embedded is not None:
-            databases.embedded.release_and_stop_if_unused()
+    with Databases(load_settings()).opened() as databases, Warehouse(databases.warehouse).transaction() as transaction:
+        rows = transaction.rows(SUMMARY)
     click.echo()
     print_table(("collected", "rows"), [(name, f"{count:,}") for name, count in rows], right=("rows",))
     click.echo(f"\nAll of it is below {home}. To look at it:")

@@ -74,13 +74,11 @@ def project_folder() -> Path:
 @contextmanager
 def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
     """Open the Dagster instance; at the end, stop the embedded server if this process was its last user."""
-    databases = Databases(settings)
-    try:
-        with dg.DagsterInstance.from_config(str(project_folder()), "dagster.yaml") as instance:
-            yield instance
-    finally:
-        if databases.embedded is not None:
-            databases.embedded.release_and_stop_if_unused()
+    with (
+        Databases(settings).opened(),
+        dg.DagsterInstance.from_config(str(project_folder()), "dagster.yaml") as instance,
+    ):
+        yield instance
 
 
 @contextmanager

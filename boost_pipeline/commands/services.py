@@ -35,8 +35,7 @@ def up(settings: Settings, folder: Path) -> None:
         SettingsError: the port of the web UI is taken.
         ServiceStopped: a service ended by itself; the others were stopped.
     """
-    databases = Databases(settings)
-    try:
+    with Databases(settings).opened() as databases:
         _check_port(settings.web_port)
         Warehouse(databases.warehouse).conninfo()
         databases.dagster()
@@ -44,9 +43,6 @@ def up(settings: Settings, folder: Path) -> None:
         with _running(_commands(settings.web_port), folder, _environment(settings, folder)) as services:
             logger.info("The web UI is at http://127.0.0.1:%d; Ctrl-C stops everything.", settings.web_port)
             _watch(services, databases)
-    finally:
-        if databases.embedded is not None:
-            databases.embedded.release_and_stop_if_unused()
 
 
 def _commands(port: int) -> dict[str, list[str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -60,6 +62,15 @@ class Databases:
             self._create(address.conninfo("postgres"), DAGSTER)
             url = make_url(address.url(DAGSTER, "psycopg2"))
         return url.set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
+
+    @contextmanager
+    def opened(self) -> Iterator[Databases]:
+        """Use the databases inside the block; after it, stop the embedded server unless others use or keep it."""
+        try:
+            yield self
+        finally:
+            if self.embedded is not None:
+                self.embedded.release_and_stop_if_unused()
 
     def _external(self) -> str:
         assert self.settings.database_url is not None

@@ -1,0 +1,143 @@
+"""The services as an operator starts them, on an embedded server of their own: nothing is left when they stop."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from boost_pipeline.settings import Settings
+from boost_pipeline.warehouse.server import EmbeddedServer
+
+ROOT = Path(__file__).parents[1]
+BIN = Path(sys.executable).parent
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def environment(home, postgres_user, built_sample):
+    """The environment of a platform on the sample, with an embedded server."""
+    ours = {str(field.validation_alias) for field in Settings.model_fields.values()} | {"DAGSTER_HOME"}
+    return {name: value for name, value in os.environ.items() if name not in ours} | {
+        "BOOST_HOME": str(home),
+        "BOOST_POSTGRES_USER": postgres_user,
+        "BOOST_GIT_URL": built_sample.url,
+        "BOOST_WEB_PORT": str(free_port()),
+        "PYTHONWARNINGS": "ignore",
+    }
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def graphql(port: str, query: str):
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/graphql", json.dumps({"query": query}).encode(), {"content-type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.load(answer)["data"]
+
+
+def until(condition, seconds=60):
+    """Wait for a condition, and return what it returned."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            if found := condition():
+                return found
+        except OSError:
+            pass
+        time.sleep(0.2)  # between looks at another process
+    raise AssertionError("it did not come to pass")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_up_serves_and_stops_all_that_it_started(environment, home, postgres_user, number):
+    process = subprocess.Popen(
+        [BIN / "boost-pipeline", "up"],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    try:
+        port = environment["BOOST_WEB_PORT"]
+        until(
+            lambda: graphql(port, "{repositoriesOrError{... on RepositoryConnection{nodes{name}}}}")[
+                "repositoriesOrError"
+            ]["nodes"]
+        )
+        until(lambda: graphql(port, "{instance{daemonHealth{allDaemonStatuses{healthy}}}}"))
+        process.send_signal(number)
+        output, _ = process.communicate(timeout=60)
+    finally:
+        process.kill()
+
+    assert process.returncode == 0, output
+    assert not EmbeddedServer(home / "postgres", user=postgres_user).status().running
+    assert of_home(home) == []
+
+
+def test_a_taken_port_is_told_in_one_line(environment):
+    with socket.create_server(("127.0.0.1", int(environment["BOOST_WEB_PORT"]))):
+        result = run("boost-pipeline", "up", environment=environment)
+
+    assert result.returncode == 1
+    assert f"Port {environment['BOOST_WEB_PORT']} is taken" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_dagsters_own_command_runs_a_group_with_nothing_exported_but_the_settings(environment, home, postgres_user):
+    result = run(
+        "dagster", "job", "execute", "-m", "boost_pipeline.definitions", "-j", "github", environment=environment
+    )
+
+    assert result.returncode == 0, result.stderr[-2000:]
+    told = json.loads(run("boost-pipeline", "status", "--json", environment=environment).stdout)
+    assert [asset["rows"] for asset in told["assets"]] == [11, 57, 15, 1047]
+    EmbeddedServer(home / "postgres", user=postgres_user).stop()
+
+
+def test_the_server_that_a_command_starts_is_gone_when_it_ends(environment, home):
+    for arguments in (("db", "upgrade"), ("status",), ("db", "psql", "--", "-c", "SELECT 1")):
+        assert run("boost-pipeline", *arguments, environment=environment).returncode == 0
+        assert of_home(home) == []
+
+
+def test_a_server_that_was_started_by_name_stays_until_it_is_stopped(environment, home):
+    assert run("boost-pipeline", "db", "start", environment=environment).stdout == "started\n"
+    assert run("boost-pipeline", "status", environment=environment).returncode == 0
+    assert run("boost-pipeline", "db", "status", environment=environment).returncode == 0
+    assert run("boost-pipeline", "db", "stop", environment=environment).stdout == "stopped\n"
+    assert run("boost-pipeline", "db", "status", environment=environment).returncode == 1
+    assert of_home(home) == []
+
+
+def run(command, *arguments, environment):
+    return subprocess.run(
+        [BIN / command, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120
+    )
+
+
+def of_home(home):
+    """The living processes that have to do with a home, by command line or environment."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            told = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
+        except OSError:
+            continue
+        if str(home).encode() in told and int(process.name) != os.getpid():
+            found.append(told.replace(b"\0", b" ")[:200])
+    return found
