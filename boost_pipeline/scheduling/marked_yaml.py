@@ -328,6 +328,5 @@ def _is_unicode(text: str) -> bool:
 
 
 def _problem(line: int, column: int, message: str) -> Problem:
-    """Make a problem of one line that any terminal can print."""
-    words = " ".join(line.strip() for line in message.splitlines())
-    return Problem(line, column, words.encode(errors="backslashreplace").decode())
+    """Make a problem of one line; the words may be another module's."""
+    return Problem(line, column, " ".join(part.strip() for part in message.splitlines()))

@@ -247,6 +247,13 @@ class TestTellsAllProblemsAtOnce:
         (problem,) = refused(GOOD.replace("on: monday", "onn: monday"))
         assert problem == '7:9: tasks[0] of group "github" has the unknown key "onn"; did you mean on?'
 
+    def test_a_mistake_that_aliases_repeat_is_told_once_and_in_its_place(self) -> None:
+        text = "groups:\n  a: &a {tasks: []}\n  b: *a\n  c: []\n  <<: {d: {default_time: x, tasks: []}}\n"
+        problems = refused(text)
+        assert [problem.split(" ")[0] for problem in problems] == ["2:6:", "2:6:", "4:6:", "5:26:"]
+        merged = refused("groups:\n  a: {default_time: '00:00', tasks: [&t {<<: 1}, *t]}\n")
+        assert len([problem for problem in merged if "<< takes a mapping" in problem]) == 1
+
     def test_the_error_carries_them_and_names_the_file(self, tmp_path: Path) -> None:
         path = tmp_path / "other.yaml"
         path.write_text("groups: {a: 1, b: 2}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import os
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote
@@ -113,7 +114,7 @@ def isolated() -> dict[str, str]:
 def network(host: Host) -> dict[str, str]:
     """Return the environment of a command that talks to `host`; nothing else gets to see the credentials."""
     environment = _inherited(_USERS_NETWORK) | _ALWAYS
-    ssh = environment.get("GIT_SSH_COMMAND") or environment.get("GIT_SSH") or "ssh"
+    ssh = environment.get("GIT_SSH_COMMAND") or shlex.quote(environment.get("GIT_SSH") or "ssh")
     environment["GIT_SSH_COMMAND"] = f"{ssh} -oBatchMode=yes -oConnectTimeout=30"
     return environment | host.configuration(environment)
 

@@ -74,9 +74,8 @@ def failure(name: str, path: Path, stderr: str, *, network: bool, secrets: Colle
         return SourceUnavailable(f"{name}: this machine is short of a resource ({line}); {_AGAIN}.")
     if line := _line(_FOLDER, stderr):
         return SettingsError(f"{name}: cannot write to {path.parent} ({line}); make that folder writable.")
-    damaged = f"remove {path} to have it cloned anew."
     if not network:
-        return SourceCorrupt(f"{name}: the mirror is damaged ({_last(stderr)}); {damaged}")
+        return SourceCorrupt(f"{name}: the mirror is damaged ({_last(stderr)}); remove {path} to have it cloned anew.")
     if line := _line(_NO_ANSWER, stderr):
         return SourceUnavailable(f"{name}: no answer from the host ({line}); {_AGAIN}.")
     if line := _line(_REFUSED, stderr):
@@ -85,7 +84,9 @@ def failure(name: str, path: Path, stderr: str, *, network: bool, secrets: Colle
     if line := _line(_HUNG_UP, stderr):
         return SourceUnavailable(f"{name}: the host broke off ({line}); {_AGAIN}.")
     if line := _line(_CORRUPT, stderr):
-        return SourceCorrupt(f"{name}: damaged data ({line}); {damaged}")
+        return SourceCorrupt(
+            f"{name}: the host, or our mirror of it, has damaged data ({line}); the next run tries a new clone."
+        )
     return SourceUnavailable(f"{name}: git failed ({_last(stderr)}); {_AGAIN}.")
 
 

@@ -38,9 +38,9 @@ def locked(path: Path, name: str, children: Children, timeout: float) -> Iterato
                 )
             children.pause(0.05)
         yield descriptor
+    finally:
         # Closing would not do if a helper that git left running shares the descriptor.
         fcntl.flock(descriptor, fcntl.LOCK_UN)
-    finally:
         os.close(descriptor)
 
 

@@ -72,9 +72,13 @@ class Mirror:
 
     def default_branch(self) -> str | None:
         """Return the name of the host's default branch, such as "develop"; None if there is no such branch."""
-        heads = self._git.read("for-each-ref", "--format=%(HEAD)%(refname)", "refs/heads").split(b"\n")
-        current = next((line[1:] for line in heads if line.startswith(b"*")), None)
-        return None if current is None else path(current).removeprefix("refs/heads/")
+        head = self.head()
+        return None if head is None else path(head).removeprefix("refs/heads/")
+
+    def head(self) -> bytes | None:
+        """Return the default branch in full and as git has it, such as b"refs/heads/develop"."""
+        heads = self._git.read("for-each-ref", "--format=%(HEAD)%(refname)", "refs/heads").splitlines()
+        return next((line[1:] for line in heads if line.startswith(b"*")), None)
 
     def refs(self) -> list[Ref]:
         """Return all branches and tags, sorted by name."""
@@ -103,7 +107,7 @@ class Mirror:
         """
         if tips := self._tips(exclude=exclude, extra=extra):
             with self._git.stream(*ARGUMENTS, stdin=tips) as stream, Objects(self._git) as objects:
-                yield from parse_log(self.name, stream.chunks(), lambda sha: _raw(objects, sha))
+                yield from parse_log(self.name, stream.chunks(), lambda sha: self._raw(objects, sha))
 
     def history(self, *, extra: Collection[str] = ()) -> Iterator[Node]:
         """Yield the graph of all commits, children before parents."""
@@ -112,7 +116,7 @@ class Mirror:
                 for line in stream.lines():
                     sha, seconds, parents = line.decode().split(",")
                     if not seconds:
-                        _, _, date = raw_signature(_raw(objects, sha), "committer")
+                        _, _, date = raw_signature(self._raw(objects, sha), "committer")
                         seconds = date.partition(" ")[0]
                     yield Node(sha, tuple(parents.split()), moment(seconds))
 
@@ -133,28 +137,30 @@ class Mirror:
         """Yield id and kind of each of `shas` with `suffix` after it; kind is None where there is no such object."""
         if not shas:
             return
-        if wrong := next((sha for sha in shas if not _SHA.fullmatch(sha)), None):
+        wrong = next((sha for sha in shas if not _SHA.fullmatch(sha)), None)
+        if wrong is not None:
             raise SourceCorrupt(f"{self.name}: {wrong!r} is not the id of a commit; 40 hexadecimal digits are.")
         asked = "".join(f"{sha}{suffix}\n" for sha in shas).encode()
         for line in self._git.read("cat-file", "--batch-check", "--buffer", stdin=asked).decode().splitlines():
             sha, kind, *_ = line.split()
             yield sha, None if kind == "missing" else kind
 
+    def _raw(self, objects: Objects, sha: str) -> bytes:
+        commit = objects.get(sha)
+        if commit is None:
+            raise SourceCorrupt(f"{self.name}: {sha} is in the log but not in the mirror; remove {self.path}.")
+        return commit.data
+
 
 def _ref(fields: list[bytes], peeled: Mapping[str, tuple[str, str | None]]) -> Ref:
     name, sha, kind, target, target_kind, tagged = [path(field) for field in fields]
     commit, commit_kind = (sha, kind) if kind != "tag" else peeled.get(sha, (target, target_kind))
+    # git shows a date that it cannot read as the first second of 1970.
+    tagged_at = None if tagged.startswith("0 ") else moment(tagged.partition(" ")[0])
     return Ref(
         name,
         "branch" if name.startswith("refs/heads/") else "tag",
         sha,
         commit if commit_kind == "commit" else None,
-        moment(tagged.partition(" ")[0]),
+        tagged_at,
     )
-
-
-def _raw(objects: Objects, sha: str) -> bytes:
-    commit = objects.get(sha)
-    if commit is None:
-        raise SourceCorrupt(f"{sha} was listed, but cannot be read; have the mirror cloned anew.")
-    return commit.data

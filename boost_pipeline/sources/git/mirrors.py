@@ -210,14 +210,13 @@ class GitMirrors:
     def _update(self, mirror: Mirror, lock: int) -> Literal["fetched", "unchanged"]:
         git = self._git(mirror.name, mirror.path)
         refs = {ref.name: ref.sha for ref in mirror.refs()}
-        branch = mirror.default_branch()
         offered = self._list(git, lock)
         if refs and not offered.refs:
             raise SourceUnavailable(
                 f"{mirror.name}: the host lists neither branch nor tag, so the mirror keeps what it has; "
                 "the next run tries again."
             )
-        if offered.refs == refs and offered.head in (None, f"refs/heads/{branch}".encode()):
+        if offered.refs == refs and offered.head in (None, mirror.head()):
             return "unchanged"
         self._fetch(git, offered, lock)
         return "fetched"

@@ -87,7 +87,7 @@ class Objects:
             self._stream = self._git.stream("cat-file", "--batch")
         stream = self._stream
         try:
-            stream.stdin.write(name.encode(errors="surrogateescape") + b"\n")
+            stream.stdin.write(name.encode(errors="surrogatepass") + b"\n")
             stream.stdin.flush()
         except BrokenPipeError:
             self._fail(stream)
@@ -125,7 +125,7 @@ class Objects:
         tree = self._ask(f"{revision}^{{tree}}", _LIMIT)
         if tree is None and self._ask(revision, _LIMIT) is not None:
             raise self._damaged(f"{revision}^{{tree}}")
-        *folders, last = path.encode(errors="surrogateescape").split(b"/")
+        *folders, last = path.encode(errors="surrogatepass").split(b"/")
         for folder in folders:
             entry = self._entry(tree, folder)
             if entry is None or entry.mode != _TREE:

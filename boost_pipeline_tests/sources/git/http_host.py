@@ -1,6 +1,7 @@
 """A git host on loopback: git's own http-backend behind a server that can refuse, fail and hang."""
 
 import os
+import socket
 import subprocess
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,6 +17,8 @@ class HttpHost(ThreadingHTTPServer):
         hangs_at: takes a request whose path or body holds this, and never answers.
         hanging: set once it hangs.
         left: set when the client of a hanging request is gone.
+        answered: set once a request was refused with `status`.
+        authorizations: the Authorization header of each request.
     """
 
     daemon_threads = True
@@ -29,11 +32,23 @@ class HttpHost(ThreadingHTTPServer):
         self.hangs_at: bytes | None = None
         self.hanging = threading.Event()
         self.left = threading.Event()
+        self.answered = threading.Event()
         self.authorizations: list[str | None] = []
+        self._hanging: list[socket.socket] = []
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_port}"
+
+    def hold(self, connection: socket.socket) -> None:
+        self._hanging.append(connection)
+        self.hanging.set()
+
+    def release(self) -> None:
+        """Break the connections that hang, and let the others be answered."""
+        self.hangs_at = None
+        for client in self._hanging:
+            client.shutdown(socket.SHUT_RDWR)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -49,12 +64,13 @@ class _Handler(BaseHTTPRequestHandler):
         host = self.server
         host.authorizations.append(self.headers["Authorization"])
         if host.hangs_at is not None and host.hangs_at in self.path.encode() + body:
-            host.hanging.set()
+            host.hold(self.connection)
             self.rfile.read(1)  # until the client closes the connection
             host.left.set()
             self.close_connection = True
         elif host.status is not None:
             self._refuse(host.status)
+            host.answered.set()
             host.failures -= 1
             if host.failures == 0:
                 host.status = None

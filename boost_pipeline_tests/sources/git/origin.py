@@ -17,6 +17,18 @@ IDENTITY = {
 }
 
 
+def git(repository: Path, *arguments: str, stdin: bytes = b"", **environment: str) -> str:
+    """Run git on a repository, as Ann and Cora."""
+    done = subprocess.run(
+        ["git", f"--git-dir={repository}", *arguments],
+        input=stdin,
+        stdout=subprocess.PIPE,
+        check=True,
+        env=os.environ | IDENTITY | environment,
+    )
+    return os.fsdecode(done.stdout).rstrip("\n")
+
+
 class Origin:
     """A bare repository that is written to by git's plumbing, object by object."""
 
@@ -27,14 +39,7 @@ class Origin:
         self.git("hash-object", "-t", "tree", "-w", "--stdin")
 
     def git(self, *arguments: str, stdin: bytes = b"", **environment: str) -> str:
-        done = subprocess.run(
-            ["git", f"--git-dir={self.path}", *arguments],
-            input=stdin,
-            stdout=subprocess.PIPE,
-            check=True,
-            env=os.environ | IDENTITY | environment,
-        )
-        return os.fsdecode(done.stdout).rstrip("\n")
+        return git(self.path, *arguments, stdin=stdin, **environment)
 
     def blob(self, content: bytes) -> str:
         return self.git("hash-object", "-w", "--stdin", stdin=content)

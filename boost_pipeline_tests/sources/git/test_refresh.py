@@ -8,7 +8,7 @@ import pytest
 
 from boost_pipeline.errors import SourceCorrupt, SourceRefused, SourceUnavailable
 from boost_pipeline.sources.git import GitMirrors
-from boost_pipeline_tests.sources.git.origin import Origin, break_objects
+from boost_pipeline_tests.sources.git.origin import Origin, break_objects, git
 
 DAY = timedelta(days=1)
 
@@ -128,9 +128,24 @@ def test_a_garbage_collection_by_hand_prunes_nothing(mirrors, origin):
     mirrors.refresh("lib")
     mirror = mirrors.mirror("lib")
 
-    Origin.git(mirror, "gc", "--quiet")
+    git(mirror.path, "gc", "--quiet")
 
     assert mirror.missing([old]) == set()
+
+
+def test_the_housekeeping_of_git_joins_packs_and_prunes_nothing(mirrors, origin):
+    shas = [origin.commit({b"a": b"0"})]
+    mirrors.refresh("lib")
+    mirror = mirrors.mirror("lib")
+    git(mirror.path, "config", "gc.autoPackLimit", "3")
+
+    for number in range(1, 6):
+        shas.append(origin.commit({b"a": b"%d" % number}))  # each push is a forced one
+        mirrors.refresh("lib")
+
+    assert mirror.missing(shas) == set()
+    assert mirror.count_commits() == 1
+    assert len(list(mirror.path.glob("objects/pack/*.pack"))) <= 4
 
 
 def test_a_host_that_lists_nothing_is_not_believed(mirrors, origin):
@@ -243,7 +258,7 @@ class TestPins:
         assert mirror.missing([pinned]) == set()
         assert [ref.name for ref in mirror.refs()] == ["refs/heads/develop"]
         mirrors.refresh("lib")
-        assert Origin.git(mirror, "rev-parse", f"refs/boost/pins/{pinned}") == pinned
+        assert git(mirror.path, "rev-parse", f"refs/boost/pins/{pinned}") == pinned
 
     def test_pins_that_come_when_nothing_else_changed_count_as_fetched(self, mirrors, origin):
         origin.commit({b"a": b"1"})
@@ -291,9 +306,11 @@ class TestDamage:
         assert damaged.count_commits() == 1
 
     def test_a_damaged_mirror_does_not_hide_behind_wanted_commits(self, mirrors, damaged):
-        sha = damaged_sha = "0" * 40
-        assert mirrors.refresh("lib", mark="m1", wanted=[damaged_sha]).outcome == "cloned"
-        assert damaged.missing([sha]) == {sha}
+        sha = damaged.path.joinpath("packed-refs").read_text().split()[-2]
+
+        assert mirrors.refresh("lib", mark="m1", wanted=[sha]).outcome == "cloned"
+
+        assert damaged.missing([sha]) == set()
 
     @pytest.mark.parametrize(
         "damage",
