@@ -82,6 +82,17 @@ class Settings(BaseSettings):
     schedule_file: Path = Field(
         Path("schedule.yaml"), validation_alias="BOOST_COLLECTOR_SCHEDULE_YAML", description="The schedule."
     )
+    schedule_strict: bool = Field(
+        default=True,
+        validation_alias="BOOST_COLLECTOR_SCHEDULE_STRICT",
+        description="A missing or broken schedule stops everything; off, it is a warning and nothing is scheduled.",
+    )
+    release_check_minutes: int = Field(
+        15,
+        ge=1,
+        validation_alias="BOOST_RELEASE_CHECK_MINUTES",
+        description="How often the host is asked for new tags of Boost.",
+    )
     web_port: int = Field(
         3000, ge=1, le=65535, validation_alias="BOOST_WEB_PORT", description="Port of the web UI on 127.0.0.1."
     )

@@ -4,13 +4,14 @@ Which repositories there are belongs to `collectors.repositories`; how git's log
 """
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 import dagster as dg
 
 from boost_pipeline.collectors.commit_history import ASSET, Ingested, ingest, release_pins
 from boost_pipeline.collectors.repositories import HEADS
+from boost_pipeline.collectors.stopping import skipped
 from boost_pipeline.collectors.superproject import SUPERPROJECT, pins_at
 from boost_pipeline.collectors.units import Units
 from boost_pipeline.errors import SourceCorrupt, UnknownName
@@ -31,6 +32,7 @@ class CommitsConfig(dg.Config):
     deps=[["code", "repositories"]],
     group_name="code",
     kinds={"git", "postgres"},
+    output_required=False,
     description="All commits of all branches, tags and releases of every repository, with files, trailers and refs.",
 )
 def commits(
@@ -39,8 +41,10 @@ def commits(
     settings: dg.ResourceParam[Settings],
     warehouse: dg.ResourceParam[Warehouse],
     mirrors: dg.ResourceParam[GitMirrors],
-) -> dg.MaterializeResult[None]:
+) -> Iterator[dg.MaterializeResult[None]]:
     """Fetch what moved, and read the commits that are not stored; one transaction a repository."""
+    if skipped(context):
+        return
     with warehouse.transaction() as transaction:
         names = chosen_repositories(transaction, config.libraries)
         cursors = transaction.cursors(ASSET)
@@ -67,7 +71,7 @@ def commits(
     with warehouse.transaction() as transaction:
         rows = transaction.value("SELECT count(*) FROM commits")
     new = sum(result.commits for result in found.values())
-    return dg.MaterializeResult(metadata=units.verdict({"dagster/row_count": rows, "new commits": new}))
+    yield dg.MaterializeResult(metadata=units.verdict({"dagster/row_count": rows, "new commits": new}))
 
 
 def chosen_repositories(transaction: Transaction, libraries: Sequence[str]) -> list[str]:

@@ -15,9 +15,11 @@ from boost_pipeline.boost.releases import is_catalogued, read_tag, read_version
 from boost_pipeline.collectors.module_metadata import ModuleMetadata, read_module
 from boost_pipeline.collectors.release_rows import load_release, name_libraries
 from boost_pipeline.collectors.releases import boost_releases
+from boost_pipeline.collectors.stopping import skipped
 from boost_pipeline.collectors.superproject import SUPERPROJECT, Pins, pins_at
 from boost_pipeline.collectors.units import Units
 from boost_pipeline.errors import UnknownName
+from boost_pipeline.scheduling.pending import PARTITIONS
 from boost_pipeline.settings import Settings
 from boost_pipeline.sources.git import GitMirrors
 from boost_pipeline.warehouse.changes import Changes
@@ -58,6 +60,8 @@ def libraries(
     mirrors: dg.ResourceParam[GitMirrors],
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Read the chosen releases; each is one transaction, and one partition."""
+    if skipped(context):
+        return
     with warehouse.transaction() as transaction:
         commits: dict[str, str] = dict(transaction.rows("SELECT tag, commit_sha FROM releases"))
         cursors = transaction.cursors(ASSET)
@@ -87,7 +91,7 @@ def libraries(
         units.changes = sum(loaded.values(), name_libraries(transaction))
         rows = transaction.value("SELECT count(*) FROM library_versions")
     if units.failed or not by_partition:
-        partitions = set(context.instance.get_dynamic_partitions("boost_releases"))
+        partitions = set(context.instance.get_dynamic_partitions(PARTITIONS))
         for tag in loaded:
             if tag in partitions and is_complete(pins[tag], units.failed):
                 context.log_event(dg.AssetMaterialization(context.asset_key, partition=tag))

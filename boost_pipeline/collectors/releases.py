@@ -3,14 +3,17 @@
 What a release holds belongs to `collectors.libraries`.
 """
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import dagster as dg
 
 from boost_pipeline.boost.release_dates import RELEASED_ON
 from boost_pipeline.boost.releases import Release, is_catalogued, previous_stable, read_tag
+from boost_pipeline.collectors.stopping import skipped
 from boost_pipeline.collectors.superproject import SUPERPROJECT
 from boost_pipeline.errors import SourceCorrupt
+from boost_pipeline.scheduling.pending import PARTITIONS, remember_set_up
 from boost_pipeline.sources.git import GitMirrors, Mirror, Ref
 from boost_pipeline.warehouse.changes import Changes
 from boost_pipeline.warehouse.warehouse import Transaction, Warehouse
@@ -29,7 +32,7 @@ COLUMNS = (
     "released_on",
 )
 
-boost_releases = dg.DynamicPartitionsDefinition(name="boost_releases")
+boost_releases = dg.DynamicPartitionsDefinition(name=PARTITIONS)
 """One partition for each stable release from 1.16.1 on."""
 
 
@@ -37,26 +40,30 @@ boost_releases = dg.DynamicPartitionsDefinition(name="boost_releases")
     key=ASSET.split("/"),
     group_name="boost",
     kinds={"git", "postgres"},
+    output_required=False,
     description="Every tag of boostorg/boost with its kind, dates and the stable release before it.",
 )
 def releases(
     context: dg.AssetExecutionContext,
     warehouse: dg.ResourceParam[Warehouse],
     mirrors: dg.ResourceParam[GitMirrors],
-) -> dg.MaterializeResult[None]:
+) -> Iterator[dg.MaterializeResult[None]]:
     """Read the tags of the superproject into `releases`, and make a partition of each catalogued one."""
+    if skipped(context):
+        return
     mirrors.refresh(SUPERPROJECT)
     with warehouse.transaction() as transaction:
         changes = load_releases(transaction, mirrors.mirror(SUPERPROJECT))
         tags = [tag for (tag,) in transaction.rows("SELECT tag FROM releases WHERE kind = 'stable'")]
         rows = transaction.value("SELECT count(*) FROM releases")
+        remember_set_up(transaction, [tag for tag in tags if is_catalogued(read_tag(tag))])
     catalogued = sorted((r for tag in tags if is_catalogued(r := read_tag(tag))), key=lambda release: release.order)
-    known = set(context.instance.get_dynamic_partitions("boost_releases"))
+    known = set(context.instance.get_dynamic_partitions(PARTITIONS))
     new = [release.tag for release in catalogued if release.tag not in known]
     if new:
-        context.instance.add_dynamic_partitions("boost_releases", new)
+        context.instance.add_dynamic_partitions(PARTITIONS, new)
         context.log.info("New releases: %s", ", ".join(new))
-    return dg.MaterializeResult(
+    yield dg.MaterializeResult(
         metadata={
             "dagster/row_count": rows,
             "rows inserted": changes.inserted,

@@ -3,10 +3,11 @@
 Their history belongs to `collectors.commits`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import dagster as dg
 
+from boost_pipeline.collectors.stopping import skipped
 from boost_pipeline.collectors.superproject import SUPERPROJECT, PinnedModule, pins_at
 from boost_pipeline.errors import SourceCorrupt
 from boost_pipeline.settings import Settings
@@ -22,6 +23,7 @@ HEADS = ("refs/heads/develop", "refs/heads/master")
     deps=[["boost", "releases"]],
     group_name="code",
     kinds={"git", "postgres"},
+    output_required=False,
     description="Every repository that a tag or a head of the superproject names as a submodule, and the superproject.",
 )
 def repositories(
@@ -29,8 +31,10 @@ def repositories(
     settings: dg.ResourceParam[Settings],
     warehouse: dg.ResourceParam[Warehouse],
     mirrors: dg.ResourceParam[GitMirrors],
-) -> dg.MaterializeResult[None]:
+) -> Iterator[dg.MaterializeResult[None]]:
     """Read the submodules of every tag and head of the superproject into `repositories`."""
+    if skipped(context):
+        return
     mirrors.refresh(SUPERPROJECT)
     superproject = mirrors.mirror(SUPERPROJECT)
     commits = {
@@ -49,7 +53,7 @@ def repositories(
         merge_repositories(transaction, modules, settings.git_owner)
         rows = transaction.value("SELECT count(*) FROM repositories")
     context.log.info("%d repositories, %d of them new", rows, rows - before)
-    return dg.MaterializeResult(metadata={"dagster/row_count": rows, "rows inserted": rows - before})
+    yield dg.MaterializeResult(metadata={"dagster/row_count": rows, "rows inserted": rows - before})
 
 
 def merge_repositories(transaction: Transaction, modules: Iterable[PinnedModule], owner: str) -> dict[str, int]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, LiteralString
 
@@ -52,6 +52,25 @@ class Warehouse:
         conninfo = self.conninfo()
         with told(conninfo), psycopg.connect(conninfo) as connection:
             yield Transaction(connection)
+
+    @contextmanager
+    def held(self, *names: str) -> Iterator[None]:
+        """Hold the locks of these names for the block, waiting for each; they end with this process at the latest."""
+        import psycopg
+
+        conninfo = self.conninfo()
+        with told(conninfo):
+            connection = psycopg.connect(conninfo, autocommit=True)
+        with closing(connection):
+            with told(conninfo):
+                for name in names:
+                    connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [name])
+            yield
+
+    def is_held(self, name: str) -> bool:
+        """Tell whether a living process holds the lock of this name."""
+        with self.transaction() as transaction:
+            return not transaction.value("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 
 
 class Transaction:

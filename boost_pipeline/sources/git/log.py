@@ -27,7 +27,6 @@ ARGUMENTS = (
     "-l1000",
     "--topo-order",
     "--no-diff-merges",
-    "--ignore-submodules=none",  # or .gitmodules of HEAD could hide changes of submodules
     "--encoding=UTF-8",
     "--date=raw",
     "--format=tformat:%x01%H%n%P%n%an%n%ae%n%ad%n%cn%n%ce%n%cd%n%s%n%(trailers:only,unfold)%n%B",

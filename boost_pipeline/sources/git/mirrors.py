@@ -144,6 +144,19 @@ class GitMirrors:
                 self._note(mirror, mark, started)
         return done
 
+    def tags(self, name: str) -> list[str]:
+        """Ask the host for the names of a repository's tags; the mirror is neither needed nor changed.
+
+        Raises:
+            SourceUnavailable: no answer.
+            SourceRefused: the host does not have the repository, or not for us.
+        """
+        mirror = self.mirror(name)
+        with self._on_disk(mirror), self._locked(mirror) as lock:
+            self._require_host_folder(mirror)
+            listing = self._persistently(lambda: self._list(self._git(name, mirror.path), lock))
+        return sorted(ref.removeprefix("refs/tags/") for ref in listing.refs if ref.startswith("refs/tags/"))
+
     def set_aside(self, name: str) -> Path | None:
         """Move a mirror that turned out to be damaged out of the way; the next refresh clones it anew.
 

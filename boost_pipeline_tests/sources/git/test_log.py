@@ -11,6 +11,37 @@ from boost_pipeline_tests.sources.git.origin import git
 
 LINES = b"".join(b"line %d\n" % number for number in range(20))
 
+CONFIGURATION = """
+[log]
+    showSignature = true
+    showRoot = false
+    follow = true
+    diffMerges = m
+    date = relative
+    decorate = full
+[diff]
+    renames = false
+    renameLimit = 1
+    noprefix = true
+    external = /bin/false
+    submodule = log
+    ignoreSubmodules = all
+    orderFile = /dev/null
+[core]
+    quotePath = false
+[color]
+    ui = always
+[i18n]
+    logOutputEncoding = latin1
+[format]
+    pretty = oneline
+    notes = *
+[trailer]
+    separators = =
+[trailer "A"]
+    key = Renamed
+"""
+
 
 def files(mirror, sha=None):
     commits = {commit.sha: commit for commit in mirror.log()}
@@ -412,15 +443,7 @@ class TestSurroundings:
         (user_config.parent / ".config/git/attributes").write_text("* binary\n")
         mailmap = user_config.parent / "mailmap"
         mailmap.write_text("Other <other@example.org> <ann@example.org>\n")
-        user_config.write_text(
-            "[log]\n\tshowSignature = true\n\tdate = relative\n\tdecorate = full\n\tfollow = true\n\tshowRoot = false\n"
-            "\tdiffMerges = m\n[diff]\n\tnoprefix = true\n\trenames = false\n\trenameLimit = 1\n"
-            "\torderFile = /dev/null\n\tsubmodule = log\n\texternal = /bin/false\n\tignoreSubmodules = all\n[core]\n\tquotePath = false\n"
-            f"\tattributesFile = {user_config.parent / '.config/git/attributes'}\n[color]\n\tui = always\n"
-            f"[mailmap]\n\tfile = {mailmap}\n[i18n]\n\tlogOutputEncoding = latin1\n[trailer]\n\tseparators = =\n"
-            '[format]\n\tpretty = oneline\n\tnotes = *\n[trailer "A"]\n\tkey = Renamed\n'
-        )
-
+        user_config.write_text(CONFIGURATION + f"[mailmap]\n\tfile = {mailmap}\n")
         monkeypatch.setenv("GIT_EXTERNAL_DIFF", "/bin/false")
         monkeypatch.setenv("GIT_DIFF_OPTS", "-u0")
         monkeypatch.setenv("LANG", "de_DE.UTF-8")

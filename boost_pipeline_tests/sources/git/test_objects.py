@@ -66,7 +66,6 @@ def test_commits_and_trees_are_objects_too(objects, sha):
         "{}:../README",
         "{}:/README",
         "{}:meta//libraries.json",
-        "{}:\udce9",
         "{}:\ud800",
         "1" * 40,
         "1" * 40 + ":README",

@@ -1,0 +1,43 @@
+"""Which releases wait for an asset: its partitions that are not materialised, and were not old news from the start.
+
+There is no shared mark of what was seen: each asset's own partitions say what it has done. Only what was known when
+the platform was set up is on record, so that a fresh one starts with the newest release and not with ninety.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+import dagster as dg
+
+from boost_pipeline.boost.releases import read_tag
+from boost_pipeline.warehouse.warehouse import Transaction, Warehouse
+
+PARTITIONS: Final = "boost_releases"
+"""The dynamic partitions that stand for the catalogued releases."""
+
+_ASSET, _UNIT = "scheduling/on_release", "known at set-up"
+
+
+def remember_set_up(transaction: Transaction, tags: Collection[str]) -> None:
+    """Put on record, once, which releases there were when the platform was set up; the newest of them is still news."""
+    if tags and transaction.cursor(_ASSET, _UNIT) is None:
+        newest = max(tags, key=lambda tag: read_tag(tag).order)
+        position = {"known": sorted(set(tags) - {newest})}
+        transaction.move_cursor(_ASSET, _UNIT, position, datetime.now(UTC))
+
+
+def pending_releases(instance: dg.DagsterInstance, warehouse: Warehouse, assets: Sequence[str]) -> list[str]:
+    """Return the tags, oldest version first, that wait for at least one of the partitioned `assets`.
+
+    A tag that was known at set-up does not wait, except for the newest of that time; a backfill brings those. A patch
+    release of an older line that appears later does.
+    """
+    tags = set(instance.get_dynamic_partitions(PARTITIONS))
+    with warehouse.transaction() as transaction:
+        remember_set_up(transaction, tags)
+        position = transaction.cursor(_ASSET, _UNIT)
+    tags -= set(position["known"]) if position else set()
+    done = [instance.get_materialized_partitions(dg.AssetKey(asset.split("/"))) for asset in assets]
+    waiting = {tag for tag in tags if any(tag not in materialised for materialised in done)}
+    return sorted(waiting, key=lambda tag: read_tag(tag).order)

@@ -1,0 +1,90 @@
+"""The sensors: new releases, and runs whose process is gone.
+
+The failure of runs is told by `scheduling.alerts`.
+"""
+
+import time
+from collections.abc import Iterator
+from typing import Final
+
+import dagster as dg
+
+from boost_pipeline.boost.releases import is_catalogued, read_tag
+from boost_pipeline.scheduling.jobs import Automation
+from boost_pipeline.scheduling.pending import PARTITIONS, remember_set_up
+from boost_pipeline.sources.git import GitMirrors
+from boost_pipeline.warehouse.warehouse import Warehouse
+
+SUPERPROJECT: Final = "boost"
+_SECONDS_TO_START: Final = 120
+"""A run says that it started before it can hold its lock."""
+
+
+def release_sensor(automation: Automation, mirrors: GitMirrors, minutes: int) -> dg.SensorDefinition | None:
+    """Return the sensor `on_release`; None where no task waits for releases.
+
+    Each tick asks the host for the superproject's tags, adds the partitions of new stable ones, and requests a run for
+    each task and release that waits. A host that does not answer fails the tick, and nothing else.
+    """
+    if not automation.release_jobs:
+        return None
+    names = {group.release_job_name for group, _ in automation.release_jobs}
+
+    @dg.sensor(
+        name="on_release",
+        jobs=[job for job in automation.jobs if job.name in names],
+        minimum_interval_seconds=minutes * 60,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Looks for new tags of boostorg/boost, and starts what waits for releases.",
+    )
+    def on_release(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
+        tags = [tag for tag in mirrors.tags(SUPERPROJECT) if is_catalogued(read_tag(tag))]
+        with automation.warehouse.transaction() as transaction:
+            remember_set_up(transaction, tags)
+        known = set(context.instance.get_dynamic_partitions(PARTITIONS))
+        new = [tag for tag in tags if tag not in known]
+        if new:
+            context.instance.add_dynamic_partitions(PARTITIONS, new)
+        found = False
+        for group, task in automation.release_jobs:
+            for request in automation.release_requests(context.instance, group, task, "new", group.release_job_name):
+                found = True
+                yield request
+        if not found:
+            yield dg.SkipReason("No release waits.")
+
+    return on_release
+
+
+def lost_runs_sensor(warehouse: Warehouse) -> dg.SensorDefinition:
+    """Return the sensor `lost_runs`: it ends runs that say they work while their process is gone.
+
+    A run holds a lock in the warehouse as long as its process lives; Dagster's own launcher does not notice a machine
+    that went down. Ended as failed, a lost run is retried by Dagster's `run_retries`.
+    """
+
+    @dg.sensor(
+        name="lost_runs",
+        minimum_interval_seconds=60,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Ends runs whose process is gone, so that none stays started for ever.",
+    )
+    def lost_runs(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        statuses = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
+        ended = []
+        for record in context.instance.get_run_records(dg.RunsFilter(statuses=statuses)):
+            started = record.start_time or time.time()
+            run = record.dagster_run
+            if time.time() - started > _SECONDS_TO_START and not warehouse.is_held(run_lock(run.run_id)):
+                context.instance.report_run_failed(
+                    run, "The process of this run is gone: it was killed, or its machine."
+                )
+                ended.append(run.run_id[:8])
+        return dg.SkipReason(f"Ended: {', '.join(ended)}." if ended else "No run is lost.")
+
+    return lost_runs
+
+
+def run_lock(run_id: str) -> str:
+    """Return the name of the lock that a living run holds."""
+    return f"run {run_id}"
