@@ -10,6 +10,7 @@ from boost_pipeline.collectors import checks, commits, libraries, releases, repo
 from boost_pipeline.collectors.registry import Commands
 from boost_pipeline.errors import ScheduleError
 from boost_pipeline.resources import build_resources, open_mirrors, open_warehouse
+from boost_pipeline.scheduling.alerts import failure_alerts
 from boost_pipeline.scheduling.jobs import Automation
 from boost_pipeline.scheduling.schedule import Schedule
 from boost_pipeline.scheduling.schedule_file import read_schedule
@@ -37,7 +38,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         asset_checks=dg.load_asset_checks_from_modules([checks]),
         jobs=automation.jobs,
         schedules=automation.schedules,
-        sensors=[lost_runs_sensor(warehouse), *([on_release] if on_release else [])],
+        sensors=[lost_runs_sensor(warehouse), *([on_release] if on_release else []), *failure_alerts(settings)],
         resources=build_resources(settings),
         executor=dg.in_process_executor,
     )

@@ -8,9 +8,10 @@ from __future__ import annotations
 import os
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import PydanticUseDefault
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from boost_pipeline.errors import SettingsError
@@ -96,18 +97,59 @@ class Settings(BaseSettings):
     web_port: int = Field(
         3000, ge=1, le=65535, validation_alias="BOOST_WEB_PORT", description="Port of the web UI on 127.0.0.1."
     )
+    web_url: str = Field(
+        default_factory=lambda known: f"http://127.0.0.1:{known.get('web_port')}",
+        max_length=500,
+        validation_alias="BOOST_WEB_URL",
+        description="Where links to runs point; without it the web UI on 127.0.0.1.",
+    )
+    slack_webhook_url: SecretStr | None = Field(
+        None, validation_alias="SLACK_WEBHOOK_URL", description="A webhook of Slack that failures are told to."
+    )
+    discord_webhook_url: SecretStr | None = Field(
+        None, validation_alias="DISCORD_WEBHOOK_URL", description="A webhook of Discord that failures are told to."
+    )
+    webhook_url: SecretStr | None = Field(
+        None, validation_alias="BOOST_WEBHOOK_URL", description="Any other webhook: it gets failures as JSON."
+    )
+    log_format: Literal["text", "json"] = Field(
+        "text", validation_alias="LOG_FORMAT", description="Log lines for people (text) or for programs (json)."
+    )
 
-    @field_validator("database_url", "dagster_database_url", "git_token", "postgres_bin", mode="before")
+    @field_validator(
+        "database_url",
+        "dagster_database_url",
+        "git_token",
+        "postgres_bin",
+        "slack_webhook_url",
+        "discord_webhook_url",
+        "webhook_url",
+        mode="before",
+    )
     @classmethod
     def _empty_is_unset(cls, value: Any) -> Any:
         return None if value == "" else value
+
+    @field_validator("web_url", mode="before")
+    @classmethod
+    def _empty_is_default(cls, value: Any) -> Any:
+        if value == "":
+            raise PydanticUseDefault
+        return value
+
+    @field_validator("slack_webhook_url", "discord_webhook_url", "webhook_url", mode="after")
+    @classmethod
+    def _is_http(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(("http://", "https://")):
+            raise ValueError("Input should be an http(s) URL")
+        return value
 
     @field_validator("home", "schedule_file", mode="after")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
 
-    @field_validator("git_url", mode="after")
+    @field_validator("git_url", "web_url", mode="after")
     @classmethod
     def _no_trailing_slash(cls, value: str) -> str:
         return value.rstrip("/")

@@ -16,11 +16,11 @@ from boost_pipeline.sources.git import GitMirrors
 from boost_pipeline.warehouse.warehouse import Warehouse
 
 SUPERPROJECT: Final = "boost"
-_SECONDS_TO_START: Final = 120
-"""A run says that it started before it can hold its lock."""
+_SECONDS_TO_START: Final = 30
+"""A run says that it started a moment before it holds its lock."""
 
 
-def release_sensor(automation: Automation, mirrors: GitMirrors, minutes: int) -> dg.SensorDefinition | None:
+def release_sensor(automation: Automation, mirrors: GitMirrors, minutes: float) -> dg.SensorDefinition | None:
     """Return the sensor `on_release`; None where no task waits for releases.
 
     Each tick asks the host for the superproject's tags, adds the partitions of new stable ones, and requests a run for
@@ -33,7 +33,7 @@ def release_sensor(automation: Automation, mirrors: GitMirrors, minutes: int) ->
     @dg.sensor(
         name="on_release",
         jobs=[job for job in automation.jobs if job.name in names],
-        minimum_interval_seconds=minutes * 60,
+        minimum_interval_seconds=round(minutes * 60),
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Looks for new tags of boostorg/boost, and starts what waits for releases.",
     )
@@ -65,7 +65,7 @@ def lost_runs_sensor(warehouse: Warehouse) -> dg.SensorDefinition:
 
     @dg.sensor(
         name="lost_runs",
-        minimum_interval_seconds=60,
+        minimum_interval_seconds=30,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description="Ends runs whose process is gone, so that none stays started for ever.",
     )

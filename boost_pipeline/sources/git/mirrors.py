@@ -145,16 +145,15 @@ class GitMirrors:
         return done
 
     def tags(self, name: str) -> list[str]:
-        """Ask the host for the names of a repository's tags; the mirror is neither needed nor changed.
+        """Ask the host for the names of a repository's tags; the mirror is neither needed, changed nor waited for.
 
         Raises:
             SourceUnavailable: no answer.
             SourceRefused: the host does not have the repository, or not for us.
         """
         mirror = self.mirror(name)
-        with self._on_disk(mirror), self._locked(mirror) as lock:
-            self._require_host_folder(mirror)
-            listing = self._persistently(lambda: self._list(self._git(name, mirror.path), lock))
+        self._require_host_folder(mirror)
+        listing = self._persistently(lambda: self._list(self._git(name, mirror.path)))
         return sorted(ref.removeprefix("refs/tags/") for ref in listing.refs if ref.startswith("refs/tags/"))
 
     def set_aside(self, name: str) -> Path | None:
@@ -249,7 +248,7 @@ class GitMirrors:
             raise
         return partial
 
-    def _list(self, git: Git, lock: int) -> _Listing:
+    def _list(self, git: Git, lock: int | None = None) -> _Listing:
         head, refs = None, {}
         for line in git.network("ls-remote", "--symref", self._url(git), lock=lock).splitlines():
             value, _, name = line.partition(b"\t")

@@ -105,7 +105,7 @@ class Git:
         """Run a command that writes to the mirror; it holds the file descriptor `lock` as long as it works."""
         self._run(self._local(arguments), environment.isolated(), network=False, lock=lock)
 
-    def network(self, *arguments: str, lock: int) -> bytes:
+    def network(self, *arguments: str, lock: int | None) -> bytes:
         """Run a command that talks to the host, with the configuration of the user and with the token.
 
         Raises:

@@ -321,6 +321,17 @@ class TestHanging:
                 mirrors.refresh("lib")
             other.abort()
 
+    def test_tags_are_told_while_the_mirror_is_being_cloned(self, folder, http_host, origin, mirrors):
+        origin.tag("boost-1.90.0", origin.commit())
+        http_host.hangs_at = b"command=fetch"
+        other = GitMirrors(folder, http_host.url)
+
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(other.refresh, "lib")
+            assert http_host.hanging.wait(30)
+            assert mirrors.tags("lib") == ["boost-1.90.0"]
+            other.abort()
+
     def test_threads_that_want_one_mirror_clone_it_once(self, mirrors, origin):
         origin.commit()
 

@@ -377,6 +377,31 @@ class TestDamage:
         assert sorted(folder.glob("*.corrupt-*")) == asides[-2:]
 
 
+class TestTagsOfTheHost:
+    def test_they_are_told_without_a_mirror(self, mirrors, origin, folder):
+        sha = origin.commit()
+        origin.tag("boost-1.90.0", sha)
+        origin.tag("boost-1.61.0", sha, annotated=True)
+
+        assert mirrors.tags("lib") == ["boost-1.61.0", "boost-1.90.0"]
+        assert not folder.exists()
+
+    def test_they_are_those_of_now_whatever_the_mirror_holds(self, mirrors, origin):
+        sha = origin.commit()
+        mirrors.refresh("lib")
+        origin.tag("boost-1.91.0", sha)
+
+        assert mirrors.tags("lib") == ["boost-1.91.0"]
+        assert [ref.name for ref in mirrors.mirror("lib").refs()] == ["refs/heads/develop"]
+
+    def test_a_host_that_is_gone_does_not_look_like_one_without_tags(self, mirrors, origins):
+        with pytest.raises(SourceUnavailable, match="is not there"):
+            mirrors.tags("lib")
+        origins.mkdir()
+        with pytest.raises(SourceRefused):
+            mirrors.tags("lib")
+
+
 class TestNames:
     @pytest.mark.parametrize("name", ["boost", "numeric_conversion", "a.b", "x-1", "_", "9"])
     def test_a_repository_may_be_called(self, mirrors, name, folder):
