@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from benchmarks import groups, history, ingest, load, starts
+from benchmarks import history, ingest, load, starts
 from boost_pipeline.warehouse.server import EmbeddedServer, ServerAddress
 
 
@@ -36,10 +36,12 @@ def _with_server(home: Path, repositories: Path | None, rounds: int, what: list[
     server = EmbeddedServer(home / "postgres")
     try:
         address = server.ensure()
-        if "groups" in what:
-            groups.measure(address, rounds)
         if {"ingest", "load"} & set(what):
             _histories(repositories or _synthetic(home), address, rounds, what)
+        if "groups" in what:
+            from benchmarks import groups  # Dagster would count as memory of what is measured
+
+            groups.measure(address, rounds)
     finally:
         server.stop()
 
