@@ -14,11 +14,10 @@ import click
 
 from boost_pipeline import __version__
 from boost_pipeline.errors import BoostPipelineError
+from boost_pipeline.scheduling.schedule import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from boost_pipeline.collectors.registry import Selection
+    from boost_pipeline.settings import Settings
 
 
 class Cli(click.Group):
@@ -65,30 +64,86 @@ def main(*, debug: bool, sample: bool) -> None:
 
 
 @main.command()
-@click.option("--schedule", "kind", required=True, type=click.Choice(["daily"]), help="Which tasks.")
+@click.option("--schedule", "kind", type=click.Choice([*Kind, "default"]), help="Which tasks.")
+@click.option("--all", "every", is_flag=True, help="Every task of the file that is enabled, each once.")
 @click.option("--group", help="Only the tasks of this group.")
-@click.option("--stop-on-failure", is_flag=True, help="Skip what follows a failed task.")
-def run(kind: str, group: str | None, *, stop_on_failure: bool) -> None:
-    """Run the tasks of schedule.yaml that are due, in order.
+@click.option("--day-of-week", metavar="DAY", help="For weekly: monday or mon.")
+@click.option("--day-of-month", type=int, metavar="N", help="For monthly: 1 to 31.")
+@click.option("--interval-minutes", type=int, metavar="N", help="For interval: 1 to 180.")
+@click.option("--stop-on-failure", is_flag=True, help="Skip what follows a failed task, in all groups.")
+@click.option("--strict", is_flag=True, help="A missing or wrong schedule is an error; it always is.")
+@click.option("--dry-run", is_flag=True, help="Print what would run, and start nothing.")
+def run(
+    kind: str | None, group: str | None, *, every: bool, stop_on_failure: bool, strict: bool, dry_run: bool, **when: Any
+) -> None:
+    """Run the tasks of schedule.yaml that a flag names, in order.
 
     \b
     Example:
         boost-pipeline run --schedule daily
-        boost-pipeline run --schedule daily --group github --stop-on-failure
+        boost-pipeline run --schedule default --group github --stop-on-failure
+        boost-pipeline run --schedule weekly --day-of-week monday --dry-run
     """
-    from boost_pipeline.collectors.registry import Commands
-    from boost_pipeline.scheduling.due import resolve
-    from boost_pipeline.scheduling.schedule import Kind
-    from boost_pipeline.scheduling.schedule_file import read_schedule
+    del strict
+    flags = {"group": group, **when}
+    if every == (kind is not None) or (every and any(value is not None for value in flags.values())):
+        raise click.UsageError("Give either --schedule, which --group and the days and minutes narrow down, or --all.")
+    settings = _logging()
+    from boost_pipeline.commands.batch import run_scheduled
+
+    _exit(run_scheduled(settings, kind, flags, stop=stop_on_failure, dry_run=dry_run))
+
+
+@main.command()
+@click.option("--at", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]), help="From then; now.")
+@click.option("--days", type=click.IntRange(1, 366), default=7, show_default=True, help="For so many days.")
+@click.option("--json", "as_json", is_flag=True, help="For a script.")
+def schedule(at: datetime | None, days: int, *, as_json: bool) -> None:
+    """Show when what of schedule.yaml runs, in UTC.
+
+    \b
+    Example:
+        boost-pipeline schedule --at 2026-02-28 --days 2
+    """
+    from boost_pipeline.commands.schedule import print_calendar
     from boost_pipeline.settings import load_settings
 
-    commands = Commands()
-    schedule = read_schedule(load_settings().schedule_file, commands)
-    batches = resolve(schedule, Kind(kind), group=group, today=datetime.now(UTC).date())
-    tasks = [
-        (task.command, found.name, commands.selects(task.command, task.args)) for found, due in batches for task in due
-    ]
-    _run(tasks, stop_on_failure=stop_on_failure)
+    start = at.replace(tzinfo=UTC) if at else datetime.now(UTC)
+    print_calendar(load_settings(), start, days, as_json=as_json)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="For a script.")
+def check(*, as_json: bool) -> None:
+    """Check what a run needs, a line each; start nothing.
+
+    \b
+    Example:
+        boost-pipeline check
+    """
+    from boost_pipeline.commands.check import print_checks
+
+    _exit(print_checks(as_json=as_json))
+
+
+@main.command()
+@click.argument("releases", nargs=-1, metavar="[RELEASE]...")
+@click.option("--all", "every", is_flag=True, help="All releases that were not read yet.")
+@click.option("--collector", default="collect_boost_libraries", show_default=True, help="Whose releases.")
+def backfill(releases: tuple[str, ...], collector: str, *, every: bool) -> None:
+    """Read older releases by name, or all that are missing.
+
+    \b
+    Example:
+        boost-pipeline backfill 1.70.0 1.71.0
+        boost-pipeline backfill --all
+    """
+    if every == bool(releases):
+        raise click.UsageError("Name releases, or give --all; not both.")
+    settings = _logging()
+    from boost_pipeline.commands.batch import run_backfill
+
+    _exit(run_backfill(settings, collector, releases))
 
 
 @main.command(context_settings={"ignore_unknown_options": True})
@@ -102,10 +157,13 @@ def collect(collector: str, arguments: tuple[str, ...]) -> None:
         boost-pipeline collect run_boost_library_tracker --version boost-1.90.0
     """
     from boost_pipeline.collectors.registry import COLLECTORS, Commands
+    from boost_pipeline.commands.batch import run_batch
+    from boost_pipeline.commands.plan import Job
 
     if "--help" in arguments and collector in COLLECTORS:
         COLLECTORS[collector].main(["--help"], prog_name=f"boost-pipeline collect {collector}")
-    _run([(collector, None, Commands().selects(collector, arguments))], stop_on_failure=False)
+    job = Job(collector, None, Commands().selects(collector, arguments), arguments)
+    _exit(run_batch(_logging(), [job], None, stop=False, dry_run=False))
 
 
 @main.command()
@@ -177,14 +235,19 @@ def up() -> None:
     Example:
         boost-pipeline up
     """
+    from boost_pipeline.collectors.registry import Commands
+    from boost_pipeline.commands.check import before_start
+    from boost_pipeline.scheduling.schedule_file import read_schedule
+
+    settings = _logging()
+    before_start(settings)
+    if settings.schedule_strict:
+        read_schedule(settings.schedule_file, Commands())
     from boost_pipeline.commands.run import project_folder, terminated_as_interrupted
     from boost_pipeline.commands.services import up as serve
-    from boost_pipeline.commands.terminal import log_to_stderr
-    from boost_pipeline.settings import load_settings
 
-    log_to_stderr()
     with suppress(KeyboardInterrupt), terminated_as_interrupted():
-        serve(load_settings(), project_folder())
+        serve(settings, project_folder())
     click.echo("Stopped.", err=True)
 
 
@@ -203,7 +266,7 @@ def demo(ctx: click.Context) -> None:
     click.echo(f"A sample, not real data: a miniature Boost organisation, made by code, below {HOME}.", err=True)
     use_sample(HOME)
     try:
-        ctx.invoke(run, kind="daily", group=None, stop_on_failure=False)
+        ctx.invoke(run, kind="daily")
     finally:
         print_summary(HOME)
 
@@ -285,18 +348,16 @@ def psql(arguments: tuple[str, ...]) -> None:
     sys.exit(run_psql(load_settings(), arguments))
 
 
-def _run(tasks: Sequence[tuple[str, str | None, Selection]], *, stop_on_failure: bool) -> None:
-    """Run tasks of (command, group, selection), print the summary, and exit 1 unless all succeeded."""
-    from boost_pipeline.commands.run import Job, open_instance, print_report, run_jobs, terminated_as_interrupted
+def _logging() -> Settings:
+    """Read the settings, and log to standard error as they say."""
     from boost_pipeline.commands.terminal import log_to_stderr
-    from boost_pipeline.definitions import build_definitions
     from boost_pipeline.settings import load_settings
 
-    log_to_stderr()
     settings = load_settings()
-    with terminated_as_interrupted(), open_instance(settings) as instance:
-        definitions = build_definitions(settings)
-        report = run_jobs([Job(*task) for task in tasks], definitions, instance, stop_on_failure=stop_on_failure)
-    print_report(report)
-    if not report.succeeded:
+    log_to_stderr(settings)
+    return settings
+
+
+def _exit(succeeded: bool) -> None:  # noqa: FBT001 - the name says it
+    if not succeeded:
         raise click.exceptions.Exit(1)

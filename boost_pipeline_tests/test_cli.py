@@ -1,48 +1,16 @@
 """The command, as a person or a script meets it: real processes, real exit codes."""
 
 import json
-import os
 import signal
 import socket
 import subprocess
 import sys
-from pathlib import Path
 
 import psycopg
 import pytest
 
-from boost_pipeline.settings import Settings
+from boost_pipeline_tests.commands.process import COMMAND, ROOT, Cli
 from boost_pipeline_tests.conftest import database
-
-ROOT = Path(__file__).parents[1]
-COMMAND = Path(sys.executable).parent / "boost-pipeline"
-
-
-class Cli:
-    """Runs the command on a database and repositories of the test's own."""
-
-    def __init__(self, conninfo: str, home: Path, git_url: str) -> None:
-        parts = psycopg.conninfo.conninfo_to_dict(conninfo)
-        self.environment = {
-            name: value
-            for name, value in os.environ.items()
-            if name not in {str(field.validation_alias) for field in Settings.model_fields.values()}
-        } | {
-            "DATABASE_URL": f"postgresql://{parts['user']}@/{parts['dbname']}?host={parts['host']}",
-            "BOOST_HOME": str(home),
-            "BOOST_GIT_URL": git_url,
-            "BOOST_GIT_ATTEMPTS": "1",
-        }
-
-    def __call__(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [COMMAND, *arguments],
-            cwd=ROOT,
-            env=self.environment | environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
 
 
 @pytest.fixture
@@ -148,7 +116,7 @@ def test_the_schema_can_be_upgraded_by_hand(cli):
         (("collect", "run_boost_library_tracker", "--version", "latest"), 2, "'latest' is not a Boost version"),
         (("collect", "run_boost_library_tracker", "--version", "boost-1.99.0"), 1, "There is no release boost-1.99.0"),
         (("collect", "run_boost_github_activity_tracker", "--library", "confg"), 1, "did you mean 'config'?"),
-        (("run", "--schedule", "daily", "--group", "gihub"), 1, "github"),
+        (("run", "--schedule", "daily", "--group", "gihub"), 2, 'did you mean "github"?'),
         (("run", "--schedule", "hourly"), 2, "hourly"),
         (("run",), 2, "--schedule"),
         (("nonsense",), 2, "nonsense"),

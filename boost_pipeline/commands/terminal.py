@@ -1,17 +1,37 @@
-"""How the commands speak to a person: progress bars at a terminal, plain lines elsewhere, small tables."""
+"""How the commands speak: progress bars at a terminal, log lines elsewhere, plain or as JSON, and small tables."""
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from boost_pipeline.progress import Advance, Display, Lines
+
+if TYPE_CHECKING:
+    from boost_pipeline.settings import Settings
+
+LOG_FIELDS: Final = (
+    "event",
+    "task",
+    "group",
+    "release",
+    "outcome",
+    "seconds",
+    "rows",
+    "run_id",
+    "version",
+)
+"""What a log record may have beside its time, level and message, given to the logger as `extra`."""
 
 
 class Bars:
@@ -36,28 +56,49 @@ class Bars:
             yield lambda unit: bars.update(work, advance=1, unit=unit[:20])
 
 
-def display() -> Display:
-    """Return bars where standard error is a terminal, lines elsewhere."""
+class JsonLines(logging.Formatter):
+    """Each record as one JSON object: time (ISO 8601, UTC), level, message, and those of LOG_FIELDS that it has."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        told: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "message": record.getMessage(),
+        }
+        told |= {name: getattr(record, name) for name in LOG_FIELDS if hasattr(record, name)}
+        if record.exc_info:
+            told["exception"] = self.formatException(record.exc_info)
+        return json.dumps(told, ensure_ascii=False)
+
+
+def display(settings: Settings) -> Display:
+    """Return bars where standard error is a terminal for a person, lines elsewhere."""
     console = Console(stderr=True)
-    return Bars(console) if console.is_terminal else Lines()
+    return Bars(console) if console.is_terminal and not _as_json(settings) else Lines()
 
 
-def log_to_stderr() -> None:
-    """Show what this package logs, one plain line each."""
+def log_to_stderr(settings: Settings) -> None:
+    """Show what this package logs, one line each, in the form that LOG_FORMAT asks for."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    plain = logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S")
+    handler.setFormatter(JsonLines() if _as_json(settings) else plain)
     logger = logging.getLogger("boost_pipeline")
     logger.handlers[:] = [handler]
     logger.setLevel(logging.INFO)
     logger.propagate = False
 
 
+def _as_json(settings: Settings) -> bool:
+    return settings.log_format == "json"
+
+
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[str] = ()) -> None:
-    """Print a table that fits 80 columns; those named in `right` are numbers."""
-    console = Console(width=80) if not sys.stdout.isatty() else Console()
+    """Print a table that fits 80 columns, or the terminal; those named in `right` are numbers."""
+    console = Console() if sys.stdout.isatty() else Console(width=80)
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in columns:
         table.add_column(column, justify="right" if column in right else "left", overflow="fold")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(Text, row))
     console.print(table, highlight=False)

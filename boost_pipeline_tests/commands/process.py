@@ -1,0 +1,47 @@
+"""The command as a process, on a database and repositories of the test's own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+
+from boost_pipeline.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+COMMAND = Path(sys.executable).parent / "boost-pipeline"
+
+
+class Cli:
+    """Runs the command on a database and repositories of the test's own; without `conninfo` on an embedded server."""
+
+    def __init__(self, conninfo: str | None, home: Path, git_url: str) -> None:
+        self.environment = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in {str(field.validation_alias) for field in Settings.model_fields.values()}
+        } | {"BOOST_HOME": str(home), "BOOST_GIT_URL": git_url, "BOOST_GIT_ATTEMPTS": "1"}
+        if conninfo is not None:
+            parts = psycopg.conninfo.conninfo_to_dict(conninfo)
+            self.environment["DATABASE_URL"] = f"postgresql://{parts['user']}@/{parts['dbname']}?host={parts['host']}"
+
+    def __call__(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [COMMAND, *arguments],
+            cwd=ROOT,
+            env=self.environment | environment,
+            capture_output=True,
+            text=True,
+            timeout=180,
+        )
+
+    def rows(self, query: str) -> list[tuple]:
+        """Ask Dagster's own storage."""
+        with psycopg.connect(self.environment["DATABASE_URL"].replace("?", "_dagster?")) as connection:
+            return connection.execute(query).fetchall()
+
+
+def table(stdout: str) -> list[list[str]]:
+    """The words of each line of a printed table, below its header."""
+    return [line.split() for line in stdout.splitlines()[1:]]
