@@ -17,6 +17,7 @@ from boost_pipeline.errors import UnknownName
 __all__ = [
     "FIRST_RELEASE",
     "RELEASED_ON",
+    "SUPERPROJECT",
     "Release",
     "ReleaseKind",
     "is_catalogued",
@@ -24,6 +25,9 @@ __all__ = [
     "read_tag",
     "read_version",
 ]
+
+SUPERPROJECT: Final = "boost"
+"""The repository whose tags are the releases, and whose submodules are the modules."""
 
 FIRST_RELEASE: Final = (1, 16, 1)
 """The oldest release of Boost that has a tag.

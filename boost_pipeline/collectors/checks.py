@@ -9,9 +9,10 @@ from typing import LiteralString
 
 import dagster as dg
 
+from boost_pipeline.boost.releases import SUPERPROJECT
 from boost_pipeline.collectors.commit_history import release_pins
 from boost_pipeline.collectors.repositories import HEADS
-from boost_pipeline.collectors.superproject import GITLINK, SUPERPROJECT, TREE
+from boost_pipeline.collectors.superproject import GITLINK, TREE
 from boost_pipeline.settings import Settings
 from boost_pipeline.sources.git import GitMirrors, Objects
 from boost_pipeline.warehouse.warehouse import Warehouse

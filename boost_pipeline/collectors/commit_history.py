@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from boost_pipeline.collectors.superproject import SUPERPROJECT
+from boost_pipeline.boost.releases import SUPERPROJECT
 from boost_pipeline.sources.git import Ancestry, Mirror, Ref, Standing
 from boost_pipeline.warehouse.changes import Changes
 from boost_pipeline.warehouse.commit_loader import CommitLoader, Place, bounded_path

@@ -11,12 +11,12 @@ from typing import Any
 
 import dagster as dg
 
-from boost_pipeline.boost.releases import is_catalogued, read_tag, read_version
+from boost_pipeline.boost.releases import SUPERPROJECT, is_catalogued, read_tag, read_version
 from boost_pipeline.collectors.module_metadata import ModuleMetadata, read_module
 from boost_pipeline.collectors.release_rows import load_release, name_libraries
 from boost_pipeline.collectors.releases import boost_releases
 from boost_pipeline.collectors.stopping import skipped
-from boost_pipeline.collectors.superproject import SUPERPROJECT, Pins, pins_at
+from boost_pipeline.collectors.superproject import Pins, pins_at
 from boost_pipeline.collectors.units import Units
 from boost_pipeline.errors import UnknownName
 from boost_pipeline.scheduling.pending import PARTITIONS

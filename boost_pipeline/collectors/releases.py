@@ -9,11 +9,10 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from boost_pipeline.boost.release_dates import RELEASED_ON
-from boost_pipeline.boost.releases import Release, is_catalogued, previous_stable, read_tag
+from boost_pipeline.boost.releases import SUPERPROJECT, Release, previous_stable, read_tag
 from boost_pipeline.collectors.stopping import skipped
-from boost_pipeline.collectors.superproject import SUPERPROJECT
 from boost_pipeline.errors import SourceCorrupt
-from boost_pipeline.scheduling.pending import PARTITIONS, remember_set_up
+from boost_pipeline.scheduling.pending import PARTITIONS, add_releases
 from boost_pipeline.sources.git import GitMirrors, Mirror, Ref
 from boost_pipeline.warehouse.changes import Changes
 from boost_pipeline.warehouse.warehouse import Transaction, Warehouse
@@ -56,12 +55,8 @@ def releases(
         changes = load_releases(transaction, mirrors.mirror(SUPERPROJECT))
         tags = [tag for (tag,) in transaction.rows("SELECT tag FROM releases WHERE kind = 'stable'")]
         rows = transaction.value("SELECT count(*) FROM releases")
-        remember_set_up(transaction, [tag for tag in tags if is_catalogued(read_tag(tag))])
-    catalogued = sorted((r for tag in tags if is_catalogued(r := read_tag(tag))), key=lambda release: release.order)
-    known = set(context.instance.get_dynamic_partitions(PARTITIONS))
-    new = [release.tag for release in catalogued if release.tag not in known]
+        new = add_releases(context.instance, transaction, tags)
     if new:
-        context.instance.add_dynamic_partitions(PARTITIONS, new)
         context.log.info("New releases: %s", ", ".join(new))
     yield dg.MaterializeResult(
         metadata={

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 
 import dagster as dg
 
+from boost_pipeline.boost.releases import SUPERPROJECT
 from boost_pipeline.collectors.stopping import skipped
-from boost_pipeline.collectors.superproject import SUPERPROJECT, PinnedModule, pins_at
+from boost_pipeline.collectors.superproject import PinnedModule, pins_at
 from boost_pipeline.errors import SourceCorrupt
 from boost_pipeline.settings import Settings
 from boost_pipeline.sources.git import GitMirrors

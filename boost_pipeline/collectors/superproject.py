@@ -11,10 +11,10 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from boost_pipeline.boost.gitmodules import is_library, module_name, read_gitmodules, repository_of
+from boost_pipeline.boost.releases import SUPERPROJECT
 from boost_pipeline.errors import SourceCorrupt
 from boost_pipeline.sources.git import Objects
 
-SUPERPROJECT = "boost"
 GITLINK, TREE = "160000", "040000"
 """Modes of entries of a tree: a submodule, a folder."""
 

@@ -25,7 +25,6 @@ logger = logging.getLogger("boost_pipeline")
 _FREE_GIB: Final = 5
 _GIB: Final = 1024**3
 _SECONDS_TO_ANSWER: Final = 30
-_OLDEST_SERVER: Final = 150000  # PostgreSQL 15, as psycopg tells versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +139,7 @@ def disk(settings: Settings) -> Check:
 
 def database(settings: Settings) -> Check:
     """Check that the database can be used and whether its schema is that of this code."""
-    from boost_pipeline.warehouse.schema import HEAD
+    from boost_pipeline.warehouse.schema import HEAD, OLDEST_SERVER
 
     try:
         found = look(settings)
@@ -148,7 +147,7 @@ def database(settings: Settings) -> Check:
         return Check("database", "failed", str(error))
     if not found.running:
         return Check("database", "ok", f"{found.place} is not running; the commands that need it start it")
-    if found.version < _OLDEST_SERVER:
+    if found.version < OLDEST_SERVER:
         mend = "use 15 or newer, or leave DATABASE_URL unset for the embedded server"
         return Check("database", "failed", f"PostgreSQL {found.version // 10000} of {found.place} is too old: {mend}.")
     if found.schema == HEAD:
@@ -223,7 +222,7 @@ def _refused(settings: Settings, error: SourceRefused) -> Iterator[Check]:
 
 
 def _tags(settings: Settings, token: str | None) -> str:
-    from boost_pipeline.collectors.superproject import SUPERPROJECT
+    from boost_pipeline.boost.releases import SUPERPROJECT
     from boost_pipeline.sources.git import GitMirrors
 
     limit = min(settings.git_timeout, _SECONDS_TO_ANSWER)

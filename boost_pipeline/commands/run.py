@@ -14,9 +14,8 @@ from types import FrameType
 
 import dagster as dg
 
-from boost_pipeline.boost.releases import is_catalogued, read_tag
+from boost_pipeline.boost.releases import SUPERPROJECT, read_tag
 from boost_pipeline.collectors.registry import Selection
-from boost_pipeline.collectors.superproject import SUPERPROJECT
 from boost_pipeline.commands.plan import Job
 from boost_pipeline.commands.report import Outcome, Report, log_ended, log_started
 from boost_pipeline.commands.terminal import display
@@ -25,7 +24,7 @@ from boost_pipeline.errors import BoostPipelineError, SettingsError
 from boost_pipeline.progress import shown_by
 from boost_pipeline.resources import open_mirrors
 from boost_pipeline.scheduling import tags
-from boost_pipeline.scheduling.pending import PARTITIONS, pending_releases, remember_set_up
+from boost_pipeline.scheduling.pending import add_releases, pending_releases
 from boost_pipeline.scheduling.run_errors import error_line, step_errors
 from boost_pipeline.settings import Settings
 from boost_pipeline.warehouse.databases import Databases
@@ -96,15 +95,13 @@ class Platform:
         """
         offered = self._offered
         with self.warehouse.transaction() as transaction:
-            remember_set_up(transaction, offered)
-        new = sorted(set(offered) - set(self.instance.get_dynamic_partitions(PARTITIONS)), key=_version)
+            new = add_releases(self.instance, transaction, offered)
         if new:
-            self.instance.add_dynamic_partitions(PARTITIONS, new)
             logger.info("New releases: %s", ", ".join(new))
 
     @cached_property
     def _offered(self) -> list[str]:
-        return [tag for tag in open_mirrors(self.settings).tags(SUPERPROJECT) if is_catalogued(read_tag(tag))]
+        return open_mirrors(self.settings).tags(SUPERPROJECT)
 
 
 @contextmanager

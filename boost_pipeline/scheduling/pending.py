@@ -4,13 +4,13 @@ There is no shared mark of what was seen: each asset's own partitions say what i
 the platform was set up is on record, so that a fresh one starts with the newest release and not with ninety.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
 import dagster as dg
 
-from boost_pipeline.boost.releases import read_tag
+from boost_pipeline.boost.releases import is_catalogued, read_tag
 from boost_pipeline.warehouse.warehouse import Transaction, Warehouse
 
 PARTITIONS: Final = "boost_releases"
@@ -25,6 +25,17 @@ def remember_set_up(transaction: Transaction, tags: Collection[str]) -> None:
         newest = max(tags, key=lambda tag: read_tag(tag).order)
         position = {"known": sorted(set(tags) - {newest})}
         transaction.move_cursor(_ASSET, _UNIT, position, datetime.now(UTC))
+
+
+def add_releases(instance: dg.DagsterInstance, transaction: Transaction, tags: Iterable[str]) -> list[str]:
+    """Make a partition of each catalogued one of the superproject's `tags`; return the new ones, oldest first."""
+    catalogued = sorted((r for tag in tags if is_catalogued(r := read_tag(tag))), key=lambda release: release.order)
+    remember_set_up(transaction, [release.tag for release in catalogued])
+    known = set(instance.get_dynamic_partitions(PARTITIONS))
+    new = [release.tag for release in catalogued if release.tag not in known]
+    if new:
+        instance.add_dynamic_partitions(PARTITIONS, new)
+    return new
 
 
 def pending_releases(instance: dg.DagsterInstance, warehouse: Warehouse, assets: Sequence[str]) -> list[str]:

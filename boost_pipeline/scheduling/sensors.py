@@ -9,13 +9,12 @@ from typing import Final
 
 import dagster as dg
 
-from boost_pipeline.boost.releases import is_catalogued, read_tag
+from boost_pipeline.boost.releases import SUPERPROJECT
 from boost_pipeline.scheduling.jobs import Automation
-from boost_pipeline.scheduling.pending import PARTITIONS, remember_set_up
+from boost_pipeline.scheduling.pending import add_releases
 from boost_pipeline.sources.git import GitMirrors
 from boost_pipeline.warehouse.warehouse import Warehouse
 
-SUPERPROJECT: Final = "boost"
 _SECONDS_TO_START: Final = 30
 """A run says that it started a moment before it holds its lock."""
 
@@ -38,13 +37,9 @@ def release_sensor(automation: Automation, mirrors: GitMirrors, minutes: float) 
         description="Looks for new tags of boostorg/boost, and starts what waits for releases.",
     )
     def on_release(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
-        tags = [tag for tag in mirrors.tags(SUPERPROJECT) if is_catalogued(read_tag(tag))]
+        tags = mirrors.tags(SUPERPROJECT)
         with automation.warehouse.transaction() as transaction:
-            remember_set_up(transaction, tags)
-        known = set(context.instance.get_dynamic_partitions(PARTITIONS))
-        new = [tag for tag in tags if tag not in known]
-        if new:
-            context.instance.add_dynamic_partitions(PARTITIONS, new)
+            add_releases(context.instance, transaction, tags)
         found = False
         for group, task in automation.release_jobs:
             for request in automation.release_requests(context.instance, group, task, "new", group.release_job_name):

@@ -23,7 +23,8 @@ HEAD = "0001"
 _LOCK = 0x626F_6F73_7401
 """Key of the advisory lock that lets one process migrate at a time."""
 
-_MINIMUM_SERVER = 150000
+OLDEST_SERVER = 150000
+"""PostgreSQL 15, as psycopg tells versions."""
 
 
 def current(connection: psycopg.Connection) -> str | None:
@@ -43,7 +44,7 @@ def upgrade(conninfo: str, target: str = "head") -> bool:
         psycopg.Error: the database cannot be reached or refuses.
     """
     with psycopg.connect(conninfo, autocommit=True) as connection:
-        if connection.info.server_version < _MINIMUM_SERVER:
+        if connection.info.server_version < OLDEST_SERVER:
             raise SchemaError(
                 f"PostgreSQL {connection.info.server_version // 10000} is too old: use 15 or newer, "
                 "or leave DATABASE_URL unset for the embedded server."

@@ -6,6 +6,7 @@ is a sixth of what Dagster's own start costs.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -17,6 +18,8 @@ from boost_pipeline.warehouse.changes import Changes, Row
 
 if TYPE_CHECKING:
     import psycopg
+
+logger = logging.getLogger("boost_pipeline")
 
 
 class Warehouse:
@@ -64,7 +67,10 @@ class Warehouse:
         with closing(connection):
             with told(conninfo):
                 for name in names:
-                    connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [name])
+                    tried = connection.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [name])
+                    if tried.fetchall() != [(True,)]:
+                        logger.info("Waiting for another run to end: %s", name)
+                        connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [name])
             yield
 
     def is_held(self, name: str) -> bool:
