@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 
 from boost_pipeline.warehouse.warehouse import Transaction
 
-BATCH = 20_000
+BATCH = 5_000
 """Rows held in memory before they are written."""
 
 LONGEST_PATH = 2000
@@ -100,6 +100,8 @@ class CommitLoader:
     """Commits written so far."""
     _batch: list[tuple[Commit, Place]] = field(default_factory=list)
     _rows: int = 0
+    _is_first: bool | None = None
+    """Nothing was stored of the repository before: no commit of it can be known."""
 
     def add(self, commit: Commit, place: Place) -> None:
         """Take one commit; it is written with its batch."""
@@ -111,13 +113,7 @@ class CommitLoader:
     def flush(self) -> None:
         """Write what was added since the last time."""
         batch, self._batch, self._rows = self._batch, [], 0
-        known = {
-            sha
-            for (sha,) in self.transaction.rows(
-                "SELECT sha FROM commits WHERE repository_id = %s AND sha = ANY(%s)",
-                (self.repository_id, [commit.sha for commit, _ in batch]),
-            )
-        }
+        known = self._known([commit.sha for commit, _ in batch])
         new = [(commit, place) for commit, place in batch if commit.sha not in known]
         if not new:
             return
@@ -146,6 +142,15 @@ class CommitLoader:
                 for position, (token, value) in enumerate(commit.trailers)
             ),
         )
+
+    def _known(self, shas: list[str]) -> set[str]:
+        if self._is_first is None:
+            query = "SELECT NOT EXISTS (SELECT FROM commits WHERE repository_id = %s)"
+            self._is_first = bool(self.transaction.value(query, (self.repository_id,)))
+        if self._is_first:
+            return set()
+        query = "SELECT sha FROM commits WHERE repository_id = %s AND sha = ANY(%s)"
+        return {sha for (sha,) in self.transaction.rows(query, (self.repository_id, shas))}
 
     def _row(self, number: int, commit: Commit, place: Place) -> tuple[object, ...]:
         files = commit.files
