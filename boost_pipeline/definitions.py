@@ -32,7 +32,14 @@ def build_definitions(settings: Settings) -> dg.Definitions:
     warehouse = open_warehouse(settings)
     partitioned = [asset.key.to_user_string() for asset in ASSETS if asset.partitions_def]
     automation = Automation(_schedule(settings, commands), commands, running_order(ASSETS), partitioned, warehouse)
-    on_release = release_sensor(automation, open_mirrors(settings), settings.release_check_minutes)
+    for line in automation.warnings:
+        logger.warning("%s", line)
+    on_release = release_sensor(
+        automation,
+        open_mirrors(settings),
+        settings.release_check_minutes,
+        prereleases=settings.release_prereleases,
+    )
     return dg.Definitions(
         assets=ASSETS,
         asset_checks=dg.load_asset_checks_from_modules([checks]),

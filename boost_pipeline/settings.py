@@ -88,6 +88,11 @@ class Settings(BaseSettings):
         validation_alias="BOOST_COLLECTOR_SCHEDULE_STRICT",
         description="A missing or broken schedule stops everything; off, it is a warning and nothing is scheduled.",
     )
+    release_prereleases: bool = Field(
+        default=False,
+        validation_alias="BOOST_RELEASE_PRERELEASES",
+        description="Betas and release candidates start on_release tasks too.",
+    )
     release_check_minutes: int = Field(
         15,
         ge=1,

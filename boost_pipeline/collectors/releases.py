@@ -13,6 +13,7 @@ from boost_pipeline.boost.releases import SUPERPROJECT, Release, previous_stable
 from boost_pipeline.collectors.stopping import skipped
 from boost_pipeline.errors import SourceCorrupt
 from boost_pipeline.scheduling.pending import PARTITIONS, add_releases
+from boost_pipeline.settings import Settings
 from boost_pipeline.sources.git import GitMirrors, Mirror, Ref
 from boost_pipeline.warehouse.changes import Changes
 from boost_pipeline.warehouse.warehouse import Transaction, Warehouse
@@ -44,6 +45,7 @@ boost_releases = dg.DynamicPartitionsDefinition(name=PARTITIONS)
 )
 def releases(
     context: dg.AssetExecutionContext,
+    settings: dg.ResourceParam[Settings],
     warehouse: dg.ResourceParam[Warehouse],
     mirrors: dg.ResourceParam[GitMirrors],
 ) -> Iterator[dg.MaterializeResult[None]]:
@@ -53,9 +55,9 @@ def releases(
     mirrors.refresh(SUPERPROJECT)
     with warehouse.transaction() as transaction:
         changes = load_releases(transaction, mirrors.mirror(SUPERPROJECT))
-        tags = [tag for (tag,) in transaction.rows("SELECT tag FROM releases WHERE kind = 'stable'")]
+        tags = [tag for (tag,) in transaction.rows("SELECT tag FROM releases")]
         rows = transaction.value("SELECT count(*) FROM releases")
-        new = add_releases(context.instance, transaction, tags)
+        new = add_releases(context.instance, transaction, tags, prereleases=settings.release_prereleases)
     if new:
         context.log.info("New releases: %s", ", ".join(new))
     yield dg.MaterializeResult(

@@ -95,7 +95,7 @@ class Platform:
         """
         offered = self._offered
         with self.warehouse.transaction() as transaction:
-            new = add_releases(self.instance, transaction, offered)
+            new = add_releases(self.instance, transaction, offered, prereleases=self.settings.release_prereleases)
         if new:
             logger.info("New releases: %s", ", ".join(new))
 

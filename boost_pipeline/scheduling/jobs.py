@@ -93,6 +93,16 @@ class Automation:
                 key = f"{group.job_name}:{task.command}:{tag}:{occasion}"
                 yield self._request(key, group, [task], release=tag, job=job)
 
+    @property
+    def warnings(self) -> list[str]:
+        """What of the file can never run: on_release tasks none of whose assets is partitioned by release."""
+        return [
+            f"line {task.line}: {task.command} reads nothing release by release, so on_release never starts it"
+            for group in self.schedule.groups
+            for task in group.enabled(Kind.on_release)
+            if not self._partitioned(task)
+        ]
+
     def _partitioned(self, task: Task) -> list[str]:
         return [asset for asset in self._selects(task).assets if asset in self.partitioned]
 

@@ -10,29 +10,36 @@ from typing import Final
 
 import dagster as dg
 
-from boost_pipeline.boost.releases import is_catalogued, read_tag
+from boost_pipeline.boost.releases import ReleaseKind, is_catalogued, read_tag
 from boost_pipeline.warehouse.warehouse import Transaction, Warehouse
 
 PARTITIONS: Final = "boost_releases"
 """The dynamic partitions that stand for the catalogued releases."""
 
+_EARLY: Final = (ReleaseKind.BETA, ReleaseKind.RC)
 _ASSET, _UNIT = "scheduling/on_release", "known at set-up"
 
 
 def remember_set_up(transaction: Transaction, tags: Collection[str]) -> None:
-    """Put on record, once, which releases there were when the platform was set up; the newest of them is still news."""
-    if tags and transaction.cursor(_ASSET, _UNIT) is None:
-        newest = max(tags, key=lambda tag: read_tag(tag).order)
-        position = {"known": sorted(set(tags) - {newest})}
-        transaction.move_cursor(_ASSET, _UNIT, position, datetime.now(UTC))
+    """Put on record, once, what was old news when the platform was set up: all before the newest stable release."""
+    stable = [read_tag(tag).order for tag in tags if is_catalogued(read_tag(tag))]
+    if stable and transaction.cursor(_ASSET, _UNIT) is None:
+        known = sorted(tag for tag in tags if read_tag(tag).order < max(stable))
+        transaction.move_cursor(_ASSET, _UNIT, {"known": known}, datetime.now(UTC))
 
 
-def add_releases(instance: dg.DagsterInstance, transaction: Transaction, tags: Iterable[str]) -> list[str]:
-    """Make a partition of each catalogued one of the superproject's `tags`; return the new ones, oldest first."""
-    catalogued = sorted((r for tag in tags if is_catalogued(r := read_tag(tag))), key=lambda release: release.order)
-    remember_set_up(transaction, [release.tag for release in catalogued])
+def add_releases(
+    instance: dg.DagsterInstance, transaction: Transaction, tags: Iterable[str], *, prereleases: bool
+) -> list[str]:
+    """Make a partition of each of the superproject's `tags` that releases are made of; return the new ones.
+
+    These are the catalogued stable releases, and with `prereleases` betas and candidates too; oldest version first.
+    """
+    read = sorted((read_tag(tag) for tag in tags), key=lambda release: release.order)
+    wanted = [release.tag for release in read if is_catalogued(release) or (prereleases and release.kind in _EARLY)]
+    remember_set_up(transaction, wanted)
     known = set(instance.get_dynamic_partitions(PARTITIONS))
-    new = [release.tag for release in catalogued if release.tag not in known]
+    new = [tag for tag in wanted if tag not in known]
     if new:
         instance.add_dynamic_partitions(PARTITIONS, new)
     return new

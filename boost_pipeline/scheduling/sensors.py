@@ -19,7 +19,9 @@ _SECONDS_TO_START: Final = 30
 """A run says that it started a moment before it holds its lock."""
 
 
-def release_sensor(automation: Automation, mirrors: GitMirrors, minutes: float) -> dg.SensorDefinition | None:
+def release_sensor(
+    automation: Automation, mirrors: GitMirrors, minutes: float, *, prereleases: bool = False
+) -> dg.SensorDefinition | None:
     """Return the sensor `on_release`; None where no task waits for releases.
 
     Each tick asks the host for the superproject's tags, adds the partitions of new stable ones, and requests a run for
@@ -39,7 +41,7 @@ def release_sensor(automation: Automation, mirrors: GitMirrors, minutes: float) 
     def on_release(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
         tags = mirrors.tags(SUPERPROJECT)
         with automation.warehouse.transaction() as transaction:
-            add_releases(context.instance, transaction, tags)
+            add_releases(context.instance, transaction, tags, prereleases=prereleases)
         found = False
         for group, task in automation.release_jobs:
             for request in automation.release_requests(context.instance, group, task, "new", group.release_job_name):

@@ -10,7 +10,7 @@ import pytest
 from boost_pipeline.sample.organisation import release
 from boost_pipeline.scheduling import tags
 from boost_pipeline.scheduling.jobs import Automation
-from boost_pipeline.scheduling.pending import PARTITIONS, pending_releases, remember_set_up
+from boost_pipeline.scheduling.pending import PARTITIONS, add_releases, pending_releases, remember_set_up
 from boost_pipeline.scheduling.schedule_file import parse_schedule
 from boost_pipeline.scheduling.sensors import lost_runs_sensor, release_sensor, run_lock
 from boost_pipeline.sources.git import GitMirrors
@@ -229,7 +229,7 @@ def test_an_interval_runs_once_for_each_exact_tick_whatever_woke_it(automated, i
 # Releases
 
 
-def add_releases(instance, *names):
+def known_releases(instance, *names):
     instance.add_dynamic_partitions(PARTITIONS, [f"boost-{name}" for name in names])
 
 
@@ -238,31 +238,56 @@ def materialised(instance, key, name):
 
 
 def test_a_fresh_platform_starts_with_the_newest_release_and_not_with_ninety(warehouse, instance):
-    add_releases(instance, "1.9.0", "1.90.0", "1.89.0")
+    known_releases(instance, "1.9.0", "1.90.0", "1.89.0")
 
     assert pending_releases(instance, warehouse, ["x/docs"]) == ["boost-1.90.0"]
 
 
 def test_a_release_waits_for_each_asset_by_itself(warehouse, instance):
-    add_releases(instance, "1.90.0")
+    known_releases(instance, "1.90.0")
     materialised(instance, ["x", "docs"], "1.90.0")
 
     assert pending_releases(instance, warehouse, ["x/docs"]) == []
     assert pending_releases(instance, warehouse, ["x/news"]) == ["boost-1.90.0"]
 
 
+def test_a_beta_waits_only_where_the_settings_ask_for_it(warehouse, instance):
+    tags = ["boost-1.89.0", "boost-1.90.0.beta1", "boost-1.90.0", "boost-1.91.0.beta1", "boost-1.91.0-rc1", "website"]
+    with warehouse.transaction() as transaction:
+        assert add_releases(instance, transaction, tags, prereleases=False) == ["boost-1.89.0", "boost-1.90.0"]
+        assert add_releases(instance, transaction, tags, prereleases=True) == [
+            "boost-1.90.0.beta1",
+            "boost-1.91.0.beta1",
+            "boost-1.91.0-rc1",
+        ]
+
+
+def test_of_a_fresh_platform_that_asks_for_betas_the_newest_stable_and_what_came_after_it_wait(warehouse, instance):
+    with warehouse.transaction() as transaction:
+        tags = ["boost-1.89.0", "boost-1.90.0.beta1", "boost-1.90.0", "boost-1.91.0.beta1"]
+        add_releases(instance, transaction, tags, prereleases=True)
+
+    assert pending_releases(instance, warehouse, ["x/docs"]) == ["boost-1.90.0", "boost-1.91.0.beta1"]
+
+
+def test_a_release_task_that_can_never_run_is_warned_of(automated):
+    automation = automated(GROUP.replace("{command: docs, schedule", "{command: beta, schedule"))
+
+    assert automation.warnings == ["line 9: beta reads nothing release by release, so on_release never starts it"]
+
+
 def test_two_new_releases_wait_the_older_version_first(warehouse, instance):
-    add_releases(instance, "1.90.0")
+    known_releases(instance, "1.90.0")
     pending_releases(instance, warehouse, ["x/docs"])
-    add_releases(instance, "1.92.0", "1.91.0")
+    known_releases(instance, "1.92.0", "1.91.0")
 
     assert pending_releases(instance, warehouse, ["x/docs"]) == ["boost-1.90.0", "boost-1.91.0", "boost-1.92.0"]
 
 
 def test_a_patch_release_of_an_older_line_waits_too(warehouse, instance):
-    add_releases(instance, "1.65.0", "1.90.0")
+    known_releases(instance, "1.65.0", "1.90.0")
     pending_releases(instance, warehouse, ["x/docs"])
-    add_releases(instance, "1.65.1")
+    known_releases(instance, "1.65.1")
 
     assert "boost-1.65.1" in pending_releases(instance, warehouse, ["x/docs"])
 
@@ -271,14 +296,14 @@ def test_what_was_known_at_set_up_is_put_on_record_once(warehouse, instance):
     with warehouse.transaction() as transaction:
         remember_set_up(transaction, ["boost-1.89.0", "boost-1.90.0"])
         remember_set_up(transaction, ["boost-1.89.0", "boost-1.90.0", "boost-1.91.0"])
-    add_releases(instance, "1.89.0", "1.90.0", "1.91.0")
+    known_releases(instance, "1.89.0", "1.90.0", "1.91.0")
 
     assert pending_releases(instance, warehouse, ["x/docs"]) == ["boost-1.90.0", "boost-1.91.0"]
 
 
 def test_the_batch_of_a_group_asks_again_each_day_for_what_still_waits(automated, instance):
     automation = automated(GROUP)
-    add_releases(instance, "1.90.0")
+    known_releases(instance, "1.90.0")
 
     requests = [tick(automation, "main_on_release", at, instance).run_requests for at in (MONDAY, TUESDAY)]
 
@@ -291,7 +316,7 @@ def test_the_batch_of_a_group_asks_again_each_day_for_what_still_waits(automated
 
 def test_a_release_that_a_run_works_on_is_not_asked_for_again(automated, instance):
     automation = automated(GROUP)
-    add_releases(instance, "1.90.0")
+    known_releases(instance, "1.90.0")
     (request,) = tick(automation, "main_on_release", MONDAY, instance).run_requests
     job = definitions(automation).resolve_job_def("main_on_release")
     instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED, tags=dict(request.tags))
