@@ -40,7 +40,8 @@ lint: $(READY)  ## Style, types, the laws of the architecture, and that Dagster 
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/dagster definitions validate
+	@# An instance of its own: the one of dagster.yaml would start PostgreSQL, and leave it running.
+	home=$$(mktemp -d) && DAGSTER_HOME=$$home $(BIN)/dagster definitions validate; code=$$?; rm -rf $$home; exit $$code
 
 format: $(READY)  ## Mend what style checks can mend
 	$(BIN)/ruff check --fix .
