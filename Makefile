@@ -49,6 +49,7 @@ format: $(READY)  ## Mend what style checks can mend
 
 docs: $(READY)  ## Write the pages that are made from the code
 	$(BIN)/python -m boost_pipeline.warehouse.dictionary > docs/data-dictionary.md
+	$(BIN)/python -m boost_pipeline.scheduling.json_schema > schedule.schema.json
 
 snapshot: $(READY)  ## Take what Dagster is shown as the new truth of its test
 	$(BIN)/python -m boost_pipeline_tests.test_definitions
