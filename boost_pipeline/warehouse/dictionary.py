@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from sqlalchemy import Column, ForeignKeyConstraint, Table, UniqueConstraint
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import ColumnCollectionConstraint
 
-from boost_pipeline.warehouse import tables
+from boost_pipeline.warehouse import tables, views
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
 
@@ -23,12 +24,23 @@ def _page() -> Iterator[str]:
     yield ""
     yield "Made from the schema by `make docs`; do not edit. Times are UTC. Each table is described in the database too"
     yield "(`boost-pipeline db psql -- -c '\\d+ commits'`)."
-    for domain in (tables.reference, tables.catalogue, tables.code, tables.operations):
+    for domain in (tables.reference, tables.catalogue, tables.release_graph, tables.code, tables.operations):
         yield ""
         yield f"## {(domain.__doc__ or '').strip().splitlines()[0]}"
         for table in vars(domain).values():
             if isinstance(table, Table):
                 yield from _table(table)
+    yield from _views()
+
+
+def _views() -> Iterator[str]:
+    yield ""
+    yield "## Views and functions: what is computed, and how"
+    for view in views.described():
+        yield ""
+        yield f"### {view.name}{'()' if view.is_function else ''}"
+        yield ""
+        yield view.comment
 
 
 def _table(table: Table) -> Iterator[str]:
@@ -41,11 +53,15 @@ def _table(table: Table) -> Iterator[str]:
     yield "|---|---|---|---|"
     for column in table.columns:
         yield f"| {column.name} | {_type(column)} | {_marks(column)} | {column.comment or ''} |"
-    for constraint in table.constraints:
+    constraints = sorted(
+        (found for found in table.constraints if isinstance(found, ColumnCollectionConstraint)),
+        key=lambda constraint: constraint.columns.keys(),
+    )
+    for constraint in constraints:
         if isinstance(constraint, UniqueConstraint) and len(constraint.columns) > 1:
             yield ""
             yield f"Unique: {', '.join(constraint.columns.keys())}."
-    for constraint in table.constraints:
+    for constraint in constraints:
         if isinstance(constraint, ForeignKeyConstraint) and len(constraint.columns) > 1:
             yield ""
             yield f"({', '.join(constraint.columns.keys())}) → {constraint.referred_table.name}."

@@ -1,6 +1,6 @@
 """The schema's version: brings a database up to this code, once, whoever starts first.
 
-The tables are in `warehouse.tables`, the steps in `warehouse.migrations`.
+The tables are in `warehouse.tables`, the steps in `warehouse.migrations`, what is computed in `warehouse.views`.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from boost_pipeline.errors import SchemaError
+from boost_pipeline.warehouse import views
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest step. A constant, so that a start on a current database need not import Alembic."""
 
 _LOCK = 0x626F_6F73_7401
@@ -49,14 +50,23 @@ def upgrade(conninfo: str, target: str = "head") -> bool:
                 f"PostgreSQL {connection.info.server_version // 10000} is too old: use 15 or newer, "
                 "or leave DATABASE_URL unset for the embedded server."
             )
-        if target == "head" and current(connection) == HEAD:
+        if target == "head" and _is_current(connection):
             return False
         connection.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
         before = current(connection)
-        if target == "head" and before == HEAD:
+        if target == "head" and _is_current(connection):
             return False
+        with connection.transaction():
+            views.drop(connection)
         _migrate(conninfo, before, target)
+        if target == "head":
+            with connection.transaction():
+                views.create(connection)
         return current(connection) != before
+
+
+def _is_current(connection: psycopg.Connection) -> bool:
+    return current(connection) == HEAD and views.are_current(connection)
 
 
 def _migrate(conninfo: str, before: str | None, target: str) -> None:

@@ -4,12 +4,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
-from boost_pipeline.warehouse import schema
+from boost_pipeline.errors import SchemaError
+from boost_pipeline.warehouse import schema, views
 from boost_pipeline.warehouse.dictionary import dictionary
 from boost_pipeline.warehouse.tables import metadata
 
@@ -76,3 +78,48 @@ def test_every_table_says_what_it_is():
 
 def test_the_data_dictionary_is_current():
     assert PAGE.read_text() == dictionary(), "run: make docs"
+
+
+def test_every_view_says_its_formula_and_the_database_repeats_it(empty_database):
+    schema.upgrade(empty_database)
+
+    with psycopg.connect(empty_database) as connection:
+        stored = dict(
+            connection.execute(
+                """
+                SELECT relname, obj_description(oid, 'pg_class') FROM pg_class
+                WHERE relkind = 'v' AND relnamespace = 'public'::regnamespace
+                UNION ALL
+                SELECT proname, obj_description(oid, 'pg_proc') FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+                """
+            ).fetchall()
+        )
+    assert stored == {view.name: view.comment for view in views.described()}
+
+
+def test_changed_views_are_made_again_without_a_migration(empty_database, monkeypatch):
+    schema.upgrade(empty_database)
+    assert not schema.upgrade(empty_database)
+    changed = "-- A domain\nCREATE VIEW answers AS SELECT 42 AS answer;\nCOMMENT ON VIEW answers IS 'The answer.';"
+    monkeypatch.setattr(views, "_texts", lambda: (changed,))
+    for cached in (views.described, views._digest):
+        monkeypatch.setattr(views, cached.__name__, cached.__wrapped__)
+
+    schema.upgrade(empty_database)
+
+    with psycopg.connect(empty_database) as connection:
+        names = connection.execute("SELECT viewname FROM pg_views WHERE schemaname = 'public'").fetchall()
+    assert names == [("answers",)]
+
+
+def test_a_view_of_the_users_own_on_one_of_ours_is_not_dropped_silently(empty_database, monkeypatch):
+    schema.upgrade(empty_database)
+    with psycopg.connect(empty_database) as connection:
+        connection.execute("CREATE VIEW mine AS SELECT * FROM library_history")
+    monkeypatch.setattr(views, "_digest", lambda: "other")
+
+    with pytest.raises(SchemaError, match="view of yours"):
+        schema.upgrade(empty_database)
+
+    with psycopg.connect(empty_database) as connection:
+        assert connection.execute("SELECT count(*) FROM mine").fetchone() == (0,)

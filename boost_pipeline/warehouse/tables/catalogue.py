@@ -23,13 +23,29 @@ releases = Table(
     "releases",
     metadata,
     Column("id", BigInteger, Identity(), primary_key=True),
-    Column("tag", Text, nullable=False, unique=True, comment="The tag's name, for example boost-1.90.0."),
-    Column("kind", Text, nullable=False, comment="stable, beta, rc (release candidate), or other: any other tag."),
+    Column(
+        "tag",
+        Text,
+        nullable=False,
+        unique=True,
+        comment="The tag's name, for example boost-1.90.0; of a head the branch: develop.",
+    ),
+    Column(
+        "kind",
+        Text,
+        nullable=False,
+        comment="stable, beta, rc (release candidate), other: any other tag; head: a moving branch.",
+    ),
     Column("major", Integer, comment="NULL, as minor and patch, where the tag names no version."),
     Column("minor", Integer),
     Column("patch", Integer),
     Column("prerelease", Text, comment="What follows the version in the tag: beta1, rc2."),
-    Column("commit_sha", Text, nullable=False, comment="The commit of the superproject; annotated tags are peeled."),
+    Column(
+        "commit_sha",
+        Text,
+        nullable=False,
+        comment="The commit of the superproject; annotated tags are peeled; a head's moves.",
+    ),
     Column("committed_at", DateTime(timezone=True), comment="Committer date of that commit."),
     Column("tagged_at", DateTime(timezone=True), comment="Date of an annotated tag; NULL for a lightweight one."),
     Column(
@@ -39,8 +55,8 @@ releases = Table(
         "from Subversion; the UTC day of the commit after that.",
     ),
     Column("previous_id", BigInteger, ForeignKey("releases.id"), comment="The stable release before it, by version."),
-    CheckConstraint("kind IN ('stable', 'beta', 'rc', 'other')", name="kind"),
-    comment="One row per tag of the superproject boostorg/boost.",
+    CheckConstraint("kind IN ('stable', 'beta', 'rc', 'other', 'head')", name="kind"),
+    comment="One row per tag of the superproject boostorg/boost, and one for each of its heads develop and master.",
 )
 
 modules = Table(
