@@ -9,6 +9,7 @@ import sys
 import psycopg
 import pytest
 
+from boost_pipeline.warehouse.schema import HEAD
 from boost_pipeline_tests.commands.process import COMMAND, ROOT, Cli
 from boost_pipeline_tests.conftest import database
 
@@ -105,7 +106,7 @@ def test_the_sql_client_takes_what_follows_the_dashes(ran):
 
 
 def test_the_schema_can_be_upgraded_by_hand(cli):
-    assert cli("db", "upgrade").stdout == "The schema is at 0001.\n"
+    assert cli("db", "upgrade").stdout == f"The schema is at {HEAD}.\n"
 
 
 @pytest.mark.parametrize(

@@ -35,14 +35,18 @@ def verdict(
     )
 
 
-@dg.asset_check(asset=RELEASES, description="Every tag of the superproject is a row, with the commit that git names.")
+@dg.asset_check(
+    asset=RELEASES, description="Every tag and head of the superproject is a row, with the commit that git names."
+)
 def releases_equal_tags(
     warehouse: dg.ResourceParam[Warehouse], mirrors: dg.ResourceParam[GitMirrors]
 ) -> dg.AssetCheckResult:
     """Compare `releases` with git's own list of tags."""
     refs = mirrors.mirror(SUPERPROJECT).refs()
     truth = {
-        (ref.name.removeprefix("refs/tags/"), ref.commit_sha) for ref in refs if ref.kind == "tag" and ref.commit_sha
+        (ref.name.removeprefix("refs/tags/").removeprefix("refs/heads/"), ref.commit_sha)
+        for ref in refs
+        if ref.commit_sha and (ref.kind == "tag" or ref.name in HEADS)
     }
     with warehouse.transaction() as transaction:
         rows = set(transaction.rows("SELECT tag, commit_sha FROM releases"))
@@ -79,7 +83,7 @@ def releases_have_libraries(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetC
     with warehouse.transaction() as transaction:
         rows = transaction.rows(
             """
-            SELECT r.tag, count(v.id), count(c.unit) > 0, (r.major, r.minor) >= (1, 56) FROM releases r
+            SELECT r.tag, count(v.id), count(c.unit) > 0 AND NOT bool_or(c.position ? 'missing'), (r.major, r.minor) >= (1, 56) FROM releases r
             LEFT JOIN library_versions v ON v.release_id = r.id
             LEFT JOIN cursors c ON c.asset = 'boost/libraries' AND c.unit = r.tag
             WHERE r.kind = 'stable' AND (r.major, r.minor, r.patch) >= (1, 16, 1) GROUP BY r.id
@@ -136,7 +140,12 @@ def repositories_equal_urls(
 def repositories_are_read(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetCheckResult:
     """List repositories without a cursor of code/commits: their history is not here."""
     with warehouse.transaction() as transaction:
-        names = [name for (name,) in transaction.rows("SELECT name FROM repositories ORDER BY name")]
+        names = [
+            name
+            for (name,) in transaction.rows(
+                "SELECT name FROM repositories WHERE kind IN ('superproject', 'boost', 'tool') ORDER BY name"
+            )
+        ]
         read = transaction.cursors("code/commits").keys()
     return verdict([f"{name} has no history here" for name in names if name not in read], len(names))
 

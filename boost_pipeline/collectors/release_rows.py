@@ -91,7 +91,8 @@ def name_libraries(transaction: Transaction) -> Changes:
         UPDATE libraries l SET name = n.name, aliases = n.aliases
         FROM (
             SELECT v.library_id,
-                   (array_agg(v.name ORDER BY r.major DESC, r.minor DESC, r.patch DESC, r.kind = 'stable' DESC))[1]
+                   (array_agg(v.name ORDER BY r.kind <> 'head' DESC, r.major DESC, r.minor DESC, r.patch DESC,
+                                            r.kind = 'stable' DESC))[1]
                        AS name,
                    coalesce(array_agg(DISTINCT v.key ORDER BY v.key) FILTER (WHERE v.key <> o.key), '{}') AS aliases
             FROM library_versions v JOIN releases r ON r.id = v.release_id JOIN libraries o ON o.id = v.library_id

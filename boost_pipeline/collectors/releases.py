@@ -1,4 +1,4 @@
-"""Releases: every tag of the superproject, and the partitions that are made of them.
+"""Releases: every tag of the superproject and its heads, and the partitions that are made of them.
 
 What a release holds belongs to `collectors.libraries`.
 """
@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from boost_pipeline.boost.release_dates import RELEASED_ON
-from boost_pipeline.boost.releases import SUPERPROJECT, Release, previous_stable, read_tag
+from boost_pipeline.boost.releases import HEADS, SUPERPROJECT, Release, ReleaseKind, previous_stable, read_tag
 from boost_pipeline.collectors.stopping import skipped
 from boost_pipeline.errors import SourceCorrupt
 from boost_pipeline.scheduling.pending import PARTITIONS, add_releases
@@ -33,7 +33,7 @@ COLUMNS = (
 )
 
 boost_releases = dg.DynamicPartitionsDefinition(name=PARTITIONS)
-"""One partition for each stable release from 1.16.1 on."""
+"""One partition for each stable release from 1.16.1 on, and for each head."""
 
 
 @dg.asset(
@@ -71,14 +71,17 @@ def releases(
 
 
 def load_releases(transaction: Transaction, mirror: Mirror) -> Changes:
-    """Merge the tags of `mirror` into the table `releases`.
+    """Merge the tags and heads of `mirror` into the table `releases`.
 
     Raises:
         SourceCorrupt: the superproject has no tag at all, which no real one is without.
     """
-    tags = {ref.name.removeprefix("refs/tags/"): ref for ref in mirror.refs() if ref.kind == "tag" and ref.commit_sha}
+    refs = {ref.name: ref for ref in mirror.refs() if ref.commit_sha}
+    tags = {name.removeprefix("refs/tags/"): ref for name, ref in refs.items() if ref.kind == "tag"}
     if not tags:
         raise SourceCorrupt(f"The superproject {mirror.name} has no tags. Check BOOST_GIT_URL.")
+    # A branch comes after the tags: one of them that is called develop is no release.
+    tags |= {head: refs[f"refs/heads/{head}"] for head in HEADS if f"refs/heads/{head}" in refs}
     read = {tag: read_tag(tag) for tag in tags}
     committed = _commit_dates(mirror, {str(ref.commit_sha) for ref in tags.values()})
     rows = [_row(read[tag], ref, committed.get(str(ref.commit_sha))) for tag, ref in tags.items()]
@@ -88,7 +91,7 @@ def load_releases(transaction: Transaction, mirror: Mirror) -> Changes:
 
 def _row(release: Release, ref: Ref, committed_at: datetime | None) -> tuple[object, ...]:
     released_on = RELEASED_ON.get(release.tag)
-    if released_on is None and committed_at is not None:
+    if released_on is None and committed_at is not None and release.kind is not ReleaseKind.HEAD:
         released_on = committed_at.astimezone(UTC).date()
     return (
         release.tag,

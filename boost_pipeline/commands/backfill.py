@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 import dagster as dg
 
-from boost_pipeline.boost.releases import read_tag, read_version
+from boost_pipeline.boost.releases import HEADS, read_tag, read_version
 from boost_pipeline.collectors.registry import Commands, Selection, WrongUsage
 from boost_pipeline.commands.plan import Job
 from boost_pipeline.commands.report import Report
@@ -18,7 +18,7 @@ from boost_pipeline.scheduling.pending import PARTITIONS
 logger = logging.getLogger("boost_pipeline")
 
 
-def backfill(platform: Platform, collector: str, releases: Sequence[str]) -> Report:
+def backfill(platform: Platform, collector: str, named: Sequence[str]) -> Report:
     """Make the partitions of these releases, or without any of all that are not materialised; return how it went.
 
     What the collector has beside its partitions comes first, as the tags of new releases are among it.
@@ -27,7 +27,7 @@ def backfill(platform: Platform, collector: str, releases: Sequence[str]) -> Rep
         WrongUsage: there is no such collector, it has nothing by release, or a name is no version.
         UnknownName: there is no such release.
     """
-    wanted = _versions(releases)
+    wanted = _versions(named)
     selection = Commands().selects(collector, ())
     partitioned = platform.partitioned(selection)
     if not partitioned:
@@ -37,8 +37,9 @@ def backfill(platform: Platform, collector: str, releases: Sequence[str]) -> Rep
     if not report.succeeded:
         return report
     keys = platform.instance.get_dynamic_partitions(PARTITIONS)
-    chosen = _named(wanted, keys) if wanted else _missing(platform.instance, partitioned, keys)
-    logger.info("%d of %d releases are to be read", len(chosen), len(keys))
+    releases = [key for key in keys if key not in HEADS]  # the daily run follows heads
+    chosen = _named(wanted, releases) if wanted else _missing(platform.instance, partitioned, releases)
+    logger.info("%d of %d releases are to be read", len(chosen), len(releases))
     only = Selection(tuple(partitioned), {k: v for k, v in selection.config.items() if k in partitioned})
     jobs = [Job(collector, None, only, partitions=run) for run in contiguous(keys, chosen)]
     report.outcomes += run_jobs(jobs, platform).outcomes
@@ -72,7 +73,7 @@ def _versions(releases: Sequence[str]) -> list[str]:
 def _named(wanted: Sequence[str], keys: Sequence[str]) -> set[str]:
     if unknown := [tag for tag in wanted if tag not in keys]:
         newest = max(keys, key=lambda tag: read_tag(tag).order, default="not known yet")
-        raise UnknownName(f"There is no stable release {', '.join(unknown)}; the newest is {newest}.")
+        raise UnknownName(f"There is no release {', '.join(unknown)}; the newest is {newest}.")
     return set(wanted)
 
 

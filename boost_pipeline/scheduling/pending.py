@@ -10,7 +10,7 @@ from typing import Final
 
 import dagster as dg
 
-from boost_pipeline.boost.releases import ReleaseKind, is_catalogued, read_tag
+from boost_pipeline.boost.releases import HEADS, ReleaseKind, is_catalogued, is_followed, read_tag
 from boost_pipeline.warehouse.warehouse import Transaction, Warehouse
 
 PARTITIONS: Final = "boost_releases"
@@ -33,10 +33,11 @@ def add_releases(
 ) -> list[str]:
     """Make a partition of each of the superproject's `tags` that releases are made of; return the new ones.
 
-    These are the catalogued stable releases, and with `prereleases` betas and candidates too; oldest version first.
+    These are the catalogued stable releases and the heads, and with `prereleases` betas and candidates too; oldest
+    version first.
     """
     read = sorted((read_tag(tag) for tag in tags), key=lambda release: release.order)
-    wanted = [release.tag for release in read if is_catalogued(release) or (prereleases and release.kind in _EARLY)]
+    wanted = [release.tag for release in read if is_followed(release) or (prereleases and release.kind in _EARLY)]
     remember_set_up(transaction, wanted)
     known = set(instance.get_dynamic_partitions(PARTITIONS))
     new = [tag for tag in wanted if tag not in known]
@@ -49,9 +50,9 @@ def pending_releases(instance: dg.DagsterInstance, warehouse: Warehouse, assets:
     """Return the tags, oldest version first, that wait for at least one of the partitioned `assets`.
 
     A tag that was known at set-up does not wait, except for the newest of that time; a backfill brings those. A patch
-    release of an older line that appears later does.
+    release of an older line that appears later does. Heads never wait here: they move with every day's run.
     """
-    tags = set(instance.get_dynamic_partitions(PARTITIONS))
+    tags = set(instance.get_dynamic_partitions(PARTITIONS)) - set(HEADS)
     with warehouse.transaction() as transaction:
         remember_set_up(transaction, tags)
         position = transaction.cursor(_ASSET, _UNIT)

@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from boost_pipeline.sample.organisation import release
+from boost_pipeline.sample.organisation import new_commits, release
+from boost_pipeline_tests.sample.conftest import git_of
 
 
 def test_every_tag_is_a_row_with_its_kind_commit_and_dates(platform):
@@ -11,7 +12,42 @@ def test_every_tag_is_a_row_with_its_kind_commit_and_dates(platform):
     expected = {
         (told.tag, told.kind, told.commit, told.committed_at, told.tagged_at) for told in platform.sample.truth.releases
     }
-    assert set(platform.rows("SELECT tag, kind, commit_sha, committed_at, tagged_at FROM releases")) == expected
+    stored = platform.rows("SELECT tag, kind, commit_sha, committed_at, tagged_at FROM releases WHERE kind <> 'head'")
+    assert set(stored) == expected
+
+
+def test_the_heads_of_the_superproject_are_releases_that_move(platform):
+    platform.materialize("boost/releases")
+    before = dict(platform.rows("SELECT tag, commit_sha FROM releases WHERE kind = 'head'"))
+    new_commits(platform.sample, "config")
+
+    platform.materialize("boost/releases")
+
+    heads = platform.rows(
+        "SELECT r.tag, r.commit_sha, r.released_on, p.tag FROM releases r JOIN releases p ON p.id = r.previous_id "
+        "WHERE r.kind = 'head' ORDER BY r.tag"
+    )
+    newest = platform.sample.truth.stable[-1].tag
+    assert [(tag, released_on, previous) for tag, _, released_on, previous in heads] == [
+        ("develop", None, newest),
+        ("master", None, newest),
+    ]
+    git = git_of(platform.sample)
+    for tag, commit_sha, *_ in heads:
+        assert commit_sha == git("boost", "rev-parse", f"refs/heads/{tag}").strip()
+    assert before.keys() == {"develop", "master"}
+    assert before["develop"] != heads[0][1]
+
+
+def test_a_branch_comes_before_a_tag_that_is_called_like_it(platform):
+    git = git_of(platform.sample)
+    git("boost", "tag", "develop", "boost-1.70.0")
+
+    platform.materialize("boost/releases")
+
+    assert platform.rows("SELECT kind, commit_sha FROM releases WHERE tag = 'develop'") == [
+        ("head", git("boost", "rev-parse", "refs/heads/develop").strip())
+    ]
 
 
 def test_the_previous_release_is_the_stable_one_before_it_in_version_order(platform):
@@ -22,11 +58,11 @@ def test_the_previous_release_is_the_stable_one_before_it_in_version_order(platf
     assert [previous[tag] for tag in stable] == [None, *stable[:-1]]
 
 
-def test_each_stable_release_is_a_partition_and_betas_are_none(platform):
+def test_each_stable_release_and_head_is_a_partition_and_betas_are_none(platform):
     platform.materialize("boost/releases")
 
     partitions = platform.instance.get_dynamic_partitions("boost_releases")
-    assert sorted(partitions) == sorted(told.tag for told in platform.sample.truth.stable)
+    assert sorted(partitions) == sorted([*(told.tag for told in platform.sample.truth.stable), "develop", "master"])
 
 
 def test_a_known_date_of_release_corrects_the_date_of_the_conversion(platform):
@@ -40,7 +76,7 @@ def test_a_known_date_of_release_corrects_the_date_of_the_conversion(platform):
             assert dates[told.tag] is not None
 
 
-def test_a_new_tag_is_added_on_the_next_run_and_nothing_else_changes(platform):
+def test_a_new_tag_is_added_on_the_next_run_and_only_heads_change_beside_it(platform):
     platform.materialize("boost/releases")
     before = set(platform.rows("SELECT tag, id, commit_sha FROM releases"))
     release(platform.sample, "boost-1.73.0")
@@ -48,7 +84,7 @@ def test_a_new_tag_is_added_on_the_next_run_and_nothing_else_changes(platform):
     platform.materialize("boost/releases")
 
     new = set(platform.rows("SELECT tag, id, commit_sha FROM releases")) - before
-    assert [tag for tag, _, _ in new] == ["boost-1.73.0"]
+    assert sorted(tag for tag, _, _ in new) == ["boost-1.73.0", "develop", "master"]
     assert "boost-1.73.0" in platform.instance.get_dynamic_partitions("boost_releases")
 
 

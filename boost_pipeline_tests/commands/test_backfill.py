@@ -49,7 +49,7 @@ def test_a_release_that_was_read_is_read_again_if_it_is_named(filled):
         (("latest",), 2, "'latest' is not a Boost version"),
         (("--all", "--collector", "nonsense"), 2, "There is no collector 'nonsense'"),
         (("--all", "--collector", "run_boost_github_activity_tracker"), 2, "keeps nothing by release"),
-        (("1.99.0",), 1, "There is no stable release boost-1.99.0; the newest is boost-1.71.0."),
+        (("1.99.0",), 1, "There is no release boost-1.99.0; the newest is boost-1.71.0."),
     ],
 )
 def test_a_mistake_is_told_in_words(filled, arguments, code, told):

@@ -9,6 +9,7 @@ import pytest
 from boost_pipeline.commands import check
 from boost_pipeline.errors import SettingsError
 from boost_pipeline.settings import Settings
+from boost_pipeline.warehouse.schema import HEAD
 from boost_pipeline_tests.sources.git.http_host import HttpHost
 
 
@@ -37,7 +38,7 @@ def test_all_is_checked_with_a_line_each_and_an_empty_database_stays_empty(cli):
         ["warning", "database"],
         ["ok", "sources"],
     ]
-    assert "`boost-pipeline db upgrade`, or else the next run, brings it to 0001" in result.stdout
+    assert f"`boost-pipeline db upgrade`, or else the next run, brings it to {HEAD}" in result.stdout
     with psycopg.connect(cli.environment["DATABASE_URL"]) as connection:
         assert connection.execute("SELECT to_regclass('alembic_version')").fetchone() == (None,)
 
@@ -86,7 +87,7 @@ def test_a_warning_of_the_schedule_is_shown_and_fails_nothing(schedule_file):
     assert "no collector here yet" in found[1].told
 
 
-@pytest.mark.parametrize(("step", "state"), [("0001", "ok"), ("0000", "warning"), ("9999", "failed")])
+@pytest.mark.parametrize(("step", "state"), [(HEAD, "ok"), ("0000", "warning"), ("9999", "failed")])
 def test_the_schema_is_compared_with_that_of_the_code(empty_database, step, state):
     with psycopg.connect(empty_database) as connection:
         connection.execute("CREATE TABLE alembic_version (version_num text)")

@@ -1,11 +1,13 @@
-"""One object after the other from a mirror, through one long-lived `git cat-file --batch`.
+"""Objects from a mirror, one after the other or many at once, through one long-lived `git cat-file --batch`.
 
 What the content means belongs to the caller; only trees are read here, as they are git's own format.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from types import TracebackType
 from typing import NamedTuple, NoReturn, Self
 
@@ -14,6 +16,12 @@ from boost_pipeline.sources.git.process import Git, Stream
 
 _TREE, _GITLINK = "040000", "160000"
 _LIMIT = 64 * 2**20
+_WINDOW = 500
+"""Object ids that git is told at once: two windows of 41 bytes each fit in a pipe, so that telling never waits."""
+
+
+class TooLarge(SourceCorrupt):
+    """An object is larger than what is read of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +76,23 @@ class Objects:
             self._prove_absent(revision, path)
         return found
 
+    def get_many(self, shas: Iterable[str], *, limit: int = _LIMIT) -> Iterator[tuple[str, GitObject | None]]:
+        """Yield the objects of these ids in their order, None for one that the mirror lacks or that is too large.
+
+        git is told the next ids while it still answers the last ones, so that neither waits for the other. Nothing
+        else can be asked until the iterator has ended.
+
+        Raises:
+            SourceCorrupt: an object is damaged.
+        """
+        asked = iter(shas)
+        window = self._tell(asked)
+        while window:
+            following = self._tell(asked)
+            for sha in window:
+                yield sha, self._answer(sha, limit)
+            window = following
+
     def tree(self, sha: str) -> list[TreeEntry]:
         """Return the entries of the tree, of the root tree of the commit, or of the folder "<sha>:path".
 
@@ -83,14 +108,33 @@ class Objects:
     def _ask(self, name: str, limit: int) -> GitObject | None:
         if "\n" in name or "\0" in name:
             raise SourceCorrupt(f"{self._git.name}: git cannot be asked for {name!r}, which holds a line break.")
+        self._write(name.encode(errors="surrogatepass") + b"\n")
+        return self._read(name, limit)
+
+    def _tell(self, shas: Iterator[str]) -> list[str]:
+        window = list(islice(shas, _WINDOW))
+        if window:
+            self._write("".join(f"{sha}\n" for sha in window).encode())
+        return window
+
+    def _answer(self, sha: str, limit: int) -> GitObject | None:
+        try:
+            return self._read(sha, limit)
+        except TooLarge:
+            return None
+
+    def _write(self, names: bytes) -> None:
         if self._stream is None:
             self._stream = self._git.stream("cat-file", "--batch")
-        stream = self._stream
         try:
-            stream.stdin.write(name.encode(errors="surrogatepass") + b"\n")
-            stream.stdin.flush()
+            self._stream.stdin.write(names)
+            self._stream.stdin.flush()
         except BrokenPipeError:
-            self._fail(stream)
+            self._fail(self._stream)
+
+    def _read(self, name: str, limit: int) -> GitObject | None:
+        stream = self._stream
+        assert stream is not None
         answer = stream.stdout.readline()
         if not answer.endswith(b"\n"):
             self._fail(stream)
@@ -109,7 +153,7 @@ class Objects:
             left = size + 1
             while left and (skipped := stream.stdout.read(min(left, 2**20))):
                 left -= len(skipped)
-            raise SourceCorrupt(f"{self._git.name}: {name!r} has {size} bytes, more than the {limit} that are read.")
+            raise TooLarge(f"{self._git.name}: {name!r} has {size} bytes, more than the {limit} that are read.")
         data = stream.stdout.read(size + 1)  # and the line break after it
         if len(data) != size + 1:
             self._fail(stream)

@@ -196,3 +196,25 @@ def test_no_git_is_left_behind(mirrored, sha):
         pass
 
     assert mirror._git._children._running == set()
+
+
+def test_many_objects_come_in_the_order_of_the_question_more_than_a_pipe_holds(mirrored, origin):
+    files = {b"%04d.txt" % number: b"%d " % number * (number % 700) for number in range(3000)}
+    commit = origin.commit(files)
+    with mirrored().objects() as objects:
+        shas = [entry.sha for entry in objects.tree(commit) if entry.mode == "100644"]
+        found = list(objects.get_many(shas))
+
+        assert [sha for sha, _ in found] == shas
+        assert [blob.data for _, blob in found] == [files[b"%04d.txt" % number] for number in range(3000)]
+        assert objects.get(shas[0]).sha == shas[0]
+
+
+def test_of_many_objects_a_missing_and_a_large_one_are_none(mirrored, origin):
+    commit = origin.commit({b"big": b"x" * 1000, b"small": b"y"})
+    with mirrored().objects() as objects:
+        big, small = (entry.sha for entry in objects.tree(commit))
+
+        found = dict(objects.get_many([big, "1" * 40, small], limit=999))
+
+    assert found == {big: None, "1" * 40: None, small: GitObject(small, "blob", b"y")}
