@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from boost_pipeline import __version__
+from boost_pipeline.commands.graph import graph
 from boost_pipeline.errors import BoostPipelineError
 from boost_pipeline.scheduling.schedule import Kind
 
@@ -269,6 +270,9 @@ def demo(ctx: click.Context) -> None:
         ctx.invoke(run, kind="daily")
     finally:
         print_summary(HOME)
+
+
+main.add_command(graph)
 
 
 @main.group()

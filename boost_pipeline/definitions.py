@@ -6,7 +6,7 @@ from heapq import heapify, heappop, heappush
 
 import dagster as dg
 
-from boost_pipeline.collectors import checks, commits, libraries, releases, repositories
+from boost_pipeline.collectors import by_release, checks, commits, graph_checks, releases, repositories
 from boost_pipeline.collectors.registry import Commands
 from boost_pipeline.errors import ScheduleError
 from boost_pipeline.resources import build_resources, open_mirrors, open_warehouse
@@ -19,7 +19,7 @@ from boost_pipeline.settings import Settings, load_settings
 
 logger = logging.getLogger("boost_pipeline")
 
-ASSETS = [releases.releases, libraries.libraries, repositories.repositories, commits.commits]
+ASSETS = [releases.releases, by_release.by_release, repositories.repositories, commits.commits]
 
 
 def build_definitions(settings: Settings) -> dg.Definitions:
@@ -30,7 +30,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
     """
     commands = Commands()
     warehouse = open_warehouse(settings)
-    partitioned = [asset.key.to_user_string() for asset in ASSETS if asset.partitions_def]
+    partitioned = [key.to_user_string() for asset in ASSETS if asset.partitions_def for key in asset.keys]
     automation = Automation(_schedule(settings, commands), commands, running_order(ASSETS), partitioned, warehouse)
     for line in automation.warnings:
         logger.warning("%s", line)
@@ -42,7 +42,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
     )
     return dg.Definitions(
         assets=ASSETS,
-        asset_checks=dg.load_asset_checks_from_modules([checks]),
+        asset_checks=dg.load_asset_checks_from_modules([checks, graph_checks]),
         jobs=automation.jobs,
         schedules=automation.schedules,
         sensors=[lost_runs_sensor(warehouse), *([on_release] if on_release else []), *failure_alerts(settings)],
@@ -52,21 +52,29 @@ def build_definitions(settings: Settings) -> dg.Definitions:
 
 
 def running_order(assets: Sequence[dg.AssetsDefinition]) -> list[str]:
-    """Return the keys in the order in which Dagster runs them within one run: dependencies, then the alphabet."""
+    """Return the keys in the order in which Dagster runs them within one run.
+
+    Of the steps whose dependencies are done, that with the highest priority, then the first of the alphabet. One step
+    may make several assets.
+    """
+    step_of = {key: asset.op.name for asset in assets for key in asset.keys}
+    keys = {asset.op.name: sorted(key.to_user_string() for key in asset.keys) for asset in assets}
     after = {
-        asset.key.to_user_string(): {dep.asset_key.to_user_string() for dep in asset.specs_by_key[asset.key].deps}
+        asset.op.name: {step_of[dep.asset_key] for spec in asset.specs for dep in spec.deps if dep.asset_key in step_of}
+        - {asset.op.name}
         for asset in assets
     }
-    ready = [key for key, deps in after.items() if not deps & after.keys()]
+    rank = {asset.op.name: (-int(asset.op.tags.get("dagster/priority", "0")), asset.op.name) for asset in assets}
+    ready = [rank[step] for step, deps in after.items() if not deps]
     heapify(ready)
-    order: list[str] = []
+    done: list[str] = []
     while ready:
-        done = heappop(ready)
-        order.append(done)
-        for key, deps in after.items():
-            if done in deps and deps & after.keys() <= set(order):
-                heappush(ready, key)
-    return order
+        _, step = heappop(ready)
+        done.append(step)
+        for other, deps in after.items():
+            if step in deps and deps <= set(done):
+                heappush(ready, rank[other])
+    return [key for step in done for key in keys[step]]
 
 
 def _schedule(settings: Settings, commands: Commands) -> Schedule:

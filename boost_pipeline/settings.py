@@ -99,6 +99,18 @@ class Settings(BaseSettings):
         validation_alias="BOOST_RELEASE_CHECK_MINUTES",
         description="How often the host is asked for new tags of Boost.",
     )
+    graph_level_step: int = Field(
+        1,
+        ge=0,
+        validation_alias="BOOST_GRAPH_LEVEL_STEP",
+        description="How much the level of a module may rise from one release to the next without a warning.",
+    )
+    graph_edge_percent: int = Field(
+        20,
+        ge=0,
+        validation_alias="BOOST_GRAPH_EDGE_PERCENT",
+        description="How far, in percent, the number of dependencies may be from that of the release before.",
+    )
     web_port: int = Field(
         3000, ge=1, le=65535, validation_alias="BOOST_WEB_PORT", description="Port of the web UI on 127.0.0.1."
     )

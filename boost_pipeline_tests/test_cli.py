@@ -86,6 +86,8 @@ def test_status_tells_each_asset_for_people_and_for_scripts(ran):
     assert [asset["asset"] for asset in told["assets"]] == [
         "boost/releases",
         "boost/libraries",
+        "boost/headers",
+        "boost/dependencies",
         "code/repositories",
         "code/commits",
     ]

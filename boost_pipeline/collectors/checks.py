@@ -83,7 +83,8 @@ def releases_have_libraries(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetC
     with warehouse.transaction() as transaction:
         rows = transaction.rows(
             """
-            SELECT r.tag, count(v.id), count(c.unit) > 0 AND NOT bool_or(c.position ? 'missing'), (r.major, r.minor) >= (1, 56) FROM releases r
+            SELECT r.tag, count(v.id), count(c.unit) > 0 AND NOT bool_or(c.position ? 'missing'),
+                   (r.major, r.minor) >= (1, 56) FROM releases r
             LEFT JOIN library_versions v ON v.release_id = r.id
             LEFT JOIN cursors c ON c.asset = 'boost/libraries' AND c.unit = r.tag
             WHERE r.kind = 'stable' AND (r.major, r.minor, r.patch) >= (1, 16, 1) GROUP BY r.id

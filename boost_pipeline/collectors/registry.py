@@ -17,10 +17,14 @@ import click
 from boost_pipeline.boost.releases import read_version
 from boost_pipeline.errors import BoostPipelineError, UnknownName
 
+BY_RELEASE = ("boost/libraries", "boost/headers", "boost/dependencies")
+BY_RELEASE_STEP = "boost/by_release"
+"""The assets that are kept by release, in their order, and the step that makes them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What a command with its arguments asks for: assets by key, and the configuration of some of them."""
+    """What a command with its arguments asks for: assets by key, and the configuration of some of their steps."""
 
     assets: tuple[str, ...]
     config: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -30,7 +34,7 @@ class Selection:
 
     def run_config(self) -> dict[str, Any]:
         """Return it in the form that Dagster takes: options by op, whose names have two underscores for the slash."""
-        return {"ops": {asset.replace("/", "__"): {"config": options} for asset, options in self.config.items()}}
+        return {"ops": {step.replace("/", "__"): {"config": options} for step, options in self.config.items()}}
 
 
 class WrongUsage(BoostPipelineError):  # noqa: N818 - reads as the sentence it starts
@@ -57,7 +61,7 @@ def _version(_context: click.Context, _parameter: click.Parameter, value: Any) -
 )
 @click.option("--all-versions", is_flag=True, help="All stable releases, whether read before or not.")
 def run_boost_library_tracker(versions: tuple[str, ...], *, all_versions: bool) -> Selection:
-    """Releases, and the libraries of those that were not read yet.
+    """Releases; libraries, headers and dependencies of those not read yet, and of the heads that moved.
 
     \b
     Example:
@@ -66,25 +70,21 @@ def run_boost_library_tracker(versions: tuple[str, ...], *, all_versions: bool) 
     if versions and all_versions:
         raise click.UsageError("--version and --all-versions exclude each other")
     options = {"versions": list(versions), "all_versions": all_versions}
-    return Selection(("boost/releases", "boost/libraries"), {"boost/libraries": options})
+    return Selection(("boost/releases", *BY_RELEASE), {BY_RELEASE_STEP: options})
 
 
-@click.command()
-@click.option(
+_boost_version = click.option(
     "--boost-version",
     default="new",
     show_default=True,
-    help="new, all, a tag, a minor number (90), or several by comma.",
+    help="new, all, a tag, a minor number (90), develop, or several by comma.",
 )
-@click.option("--limit", type=click.IntRange(min=1), help="At most so many releases, the newest ones.")
-@click.option("--dry-run", is_flag=True, help="Only say which releases would be read.")
-def collect_boost_libraries(boost_version: str, limit: int | None, *, dry_run: bool) -> Selection:
-    """The libraries alone: the predecessor's command, with its flags.
+_limit = click.option("--limit", type=click.IntRange(min=1), help="At most so many releases, the newest ones.")
+_dry_run = click.option("--dry-run", is_flag=True, help="Only say which releases would be read.")
 
-    \b
-    Example:
-        boost-pipeline collect collect_boost_libraries --boost-version 90,91
-    """
+
+def _by_release(boost_version: str, limit: int | None, *, dry_run: bool) -> dict[str, Any]:
+    """Read the predecessor's flags for releases into the options of assets that are kept by release."""
     options: dict[str, Any] = {"limit": limit, "dry_run": dry_run}
     if boost_version == "all":
         options["all_versions"] = True
@@ -94,7 +94,37 @@ def collect_boost_libraries(boost_version: str, limit: int | None, *, dry_run: b
             options["versions"] = [read_version(name) for name in names]
         except UnknownName as error:
             raise click.BadParameter(str(error), param_hint="--boost-version") from None
-    return Selection(("boost/releases", "boost/libraries"), {"boost/libraries": options})
+    return options
+
+
+@click.command()
+@_boost_version
+@_limit
+@_dry_run
+def collect_boost_libraries(boost_version: str, limit: int | None, *, dry_run: bool) -> Selection:
+    """The libraries, and the graph that is made of them: the predecessor's command, with its flags.
+
+    \b
+    Example:
+        boost-pipeline collect collect_boost_libraries --boost-version 90,91
+    """
+    options = _by_release(boost_version, limit, dry_run=dry_run)
+    return Selection(("boost/releases", *BY_RELEASE), {BY_RELEASE_STEP: options})
+
+
+@click.command()
+@_boost_version
+@_limit
+@_dry_run
+def import_boost_dependencies(boost_version: str, limit: int | None, *, dry_run: bool) -> Selection:
+    """The dependency graph, with the libraries and headers it is made of: the predecessor's command, with its flags.
+
+    \b
+    Example:
+        boost-pipeline collect import_boost_dependencies --boost-version boost-1.90.0,develop
+    """
+    options = _by_release(boost_version, limit, dry_run=dry_run)
+    return Selection(("boost/releases", *BY_RELEASE), {BY_RELEASE_STEP: options})
 
 
 @click.command()
@@ -115,6 +145,7 @@ COLLECTORS: dict[str, click.Command] = {
     "run_boost_library_tracker": run_boost_library_tracker,
     "run_boost_github_activity_tracker": run_boost_github_activity_tracker,
     "collect_boost_libraries": collect_boost_libraries,
+    "import_boost_dependencies": import_boost_dependencies,
 }
 
 COMING = frozenset(
@@ -126,7 +157,6 @@ COMING = frozenset(
         "check_new_boost_release",
         "cleanup_workspace_orphans",
         "fill_boost_files",
-        "import_boost_dependencies",
         "import_boost_file_from_csv",
         "import_wg21_metadata_from_csv",
         "migrate_workspace_layout",

@@ -115,9 +115,12 @@ class Units:
         metadata = self.metadata() | dict(extra or {})
         if not self.failed:
             return metadata
-        first = next(iter(self.failed.items()))
-        raise dg.Failure(
+        raise dg.Failure(self.complaint(), metadata=metadata | {"failed": dg.MetadataValue.json(self.failed)})
+
+    def complaint(self) -> str:
+        """Return how many units failed, and the first of them, in one line."""
+        unit, line = next(iter(self.failed.items()))
+        return (
             f"{len(self.failed)} of {self.done + len(self.failed)} units of {self.asset} failed; "
-            f"{first[0]}: {first[1]} The next run tries them again.",
-            metadata=metadata | {"failed": dg.MetadataValue.json(self.failed)},
+            f"{unit}: {line} The next run tries them again."
         )

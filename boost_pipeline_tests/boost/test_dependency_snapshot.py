@@ -7,7 +7,7 @@ import csv
 import gzip
 import json
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,7 +24,6 @@ RELEASES = (
     *("1.55.0", "1.58.0", "1.62.0", "1.66.0", "1.70.0", "1.74.0", "1.78.0", "1.82.0"),
     *("1.85.0", "1.86.0", "1.87.0", "1.88.0", "1.89.0", "1.90.0", "1.91.0", "1.92.0"),
 )
-FIRST_INCOMPLETE = RELEASES.index("1.88.0")
 LINE_OF_BOOSTDEP = re.compile(r"[ \t]*#[ \t]*include[ \t]*")
 
 
@@ -110,15 +109,14 @@ def test_each_edge_is_made_by_as_many_headers_as_expected(graph, expected):
     assert {edge: (len(found), len(from_headers[edge])) for edge, found in headers.items()} == expected
 
 
-def test_few_edges_stand_in_comments_alone_and_none_is_hidden_from_boostdep(graph, release):
-    ours, theirs = Counter(), Counter()
-    for edge in graph.edges:
-        ours[edge.module, edge.depends_on] += edge.include_count
-        theirs[edge.module, edge.depends_on] += edge.boostdep_count
-
-    print(release, sorted(key for key in ours if not ours[key]))
-    assert not [key for key in theirs if not theirs[key]]
+def test_comments_make_pairs_of_file_and_header_but_no_edge(graph):
+    """Nor does an include_next: where boostdep sees an edge there is one, and the other way round."""
+    assert [edge for edge in graph.edges if not (edge.include_count and edge.boostdep_count)] == []
+    assert 1 <= sum(edge.boostdep_count - edge.include_count for edge in graph.edges) <= 4
 
 
-def test_an_unknown_include_of_a_complete_release_belongs_to_a_library_that_was_left_out_or_is_nowhere(graph, release):
-    print(release, len(graph.unknown), len({row.target for row in graph.unknown}))
+def test_a_double_slash_in_a_path_is_the_header_of_nobody(graph, release):
+    unknown = {row.target for row in graph.unknown if row.module == "libs/gil" and "//" in row.target}
+
+    with_it = RELEASES[RELEASES.index("1.70.0") : RELEASES.index("1.91.0")]
+    assert unknown == ({"boost/gil/extension/io/targa/detail//write.hpp"} if release in with_it else set())

@@ -9,15 +9,16 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from boost_pipeline.collectors import checks, commits, libraries, releases, repositories
+from boost_pipeline.collectors import by_release, checks, commits, graph_checks, releases, repositories
+from boost_pipeline.collectors.registry import BY_RELEASE, BY_RELEASE_STEP
 from boost_pipeline.sample.organisation import Sample
 from boost_pipeline.settings import Settings
 from boost_pipeline.sources.git import GitMirrors
 from boost_pipeline.warehouse.warehouse import Warehouse
 from boost_pipeline_tests.conftest import database
 
-ASSETS = [releases.releases, libraries.libraries, repositories.repositories, commits.commits]
-CHECKS = dg.load_asset_checks_from_modules([checks])
+ASSETS = [releases.releases, by_release.by_release, repositories.repositories, commits.commits]
+CHECKS = dg.load_asset_checks_from_modules([checks, graph_checks])
 
 
 @dataclass
@@ -34,13 +35,15 @@ class Platform:
         self, *keys: str, config: dict[str, Any] | None = None, **options: Any
     ) -> dg.ExecuteInProcessResult:
         """Materialise the assets of these keys, with their checks; all of them without a key."""
+        if set(BY_RELEASE) & set(keys):  # one step, whole
+            keys = tuple(dict.fromkeys([*keys, *BY_RELEASE]))
         selection = dg.AssetSelection.assets(*[key.split("/") for key in keys]) if keys else dg.AssetSelection.all()
         return dg.materialize(
             [*ASSETS, *CHECKS],
             selection=selection,
             instance=self.instance,
             resources={"settings": self.settings, "warehouse": self.warehouse, "mirrors": self.mirrors},
-            run_config={"ops": {key.replace("/", "__"): {"config": value} for key, value in (config or {}).items()}},
+            run_config={"ops": {_op(key): {"config": value} for key, value in (config or {}).items()}},
             raise_on_error=False,
             **options,
         )
@@ -53,6 +56,11 @@ class Platform:
     def count(self, table: str) -> int:
         """Return the number of rows."""
         return self.rows(f"SELECT count(*) FROM {table}")[0][0]
+
+
+def _op(key: str) -> str:
+    """Return the name of the step that makes an asset."""
+    return (BY_RELEASE_STEP if key in BY_RELEASE else key).replace("/", "__")
 
 
 @pytest.fixture
@@ -89,3 +97,9 @@ def open_platform(url: str, warehouse: Warehouse, home: Path) -> Iterator[Platfo
     mirrors = GitMirrors(settings.mirrors, settings.git_url, attempts=1)
     with dg.DagsterInstance.ephemeral() as instance:
         yield Platform(settings, warehouse, mirrors, instance)
+
+
+def events(result: dg.ExecuteInProcessResult, key: str) -> list[dg.AssetMaterialization]:
+    """Return the materialisations of an asset in a run, in their order."""
+    found = [event.materialization for event in result.get_asset_materialization_events()]
+    return [event for event in found if event.asset_key.to_user_string() == key]

@@ -93,6 +93,15 @@ class Mirror:
         """Open the objects for reading one after the other."""
         return Objects(self._git)
 
+    def files(self, commit_sha: str) -> list[str]:
+        """Return the paths of the regular files at a commit, as `git ls-tree` lists them.
+
+        Raises:
+            SourceCorrupt: the mirror lacks the commit, or some of its tree.
+        """
+        listed = self._git.read("ls-tree", "-r", "-z", "--full-tree", commit_sha)
+        return [path(line.partition(b"\t")[2]) for line in listed.split(b"\0") if line.startswith(b"100")]
+
     def missing(self, shas: Iterable[str]) -> set[str]:
         """Return those of the object ids `shas` that the mirror does not have."""
         asked = list(dict.fromkeys(shas))

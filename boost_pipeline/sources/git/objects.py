@@ -20,10 +20,6 @@ _WINDOW = 500
 """Object ids that git is told at once: two windows of 41 bytes each fit in a pipe, so that telling never waits."""
 
 
-class TooLarge(SourceCorrupt):
-    """An object is larger than what is read of one."""
-
-
 @dataclass(frozen=True, slots=True)
 class GitObject:
     """An object: its id, its kind ("blob", "tree", "commit" or "tag") and its content."""
@@ -77,10 +73,10 @@ class Objects:
         return found
 
     def get_many(self, shas: Iterable[str], *, limit: int = _LIMIT) -> Iterator[tuple[str, GitObject | None]]:
-        """Yield the objects of these ids in their order, None for one that the mirror lacks or that is too large.
+        """Yield the objects of these ids in their order, None for one that the mirror lacks.
 
         git is told the next ids while it still answers the last ones, so that neither waits for the other. Nothing
-        else can be asked until the iterator has ended.
+        else can be asked until the iterator has ended. Of an object of more than `limit` bytes come the first ones.
 
         Raises:
             SourceCorrupt: an object is damaged.
@@ -90,7 +86,7 @@ class Objects:
         while window:
             following = self._tell(asked)
             for sha in window:
-                yield sha, self._answer(sha, limit)
+                yield sha, self._read(sha, limit, cut=True)
             window = following
 
     def tree(self, sha: str) -> list[TreeEntry]:
@@ -117,12 +113,6 @@ class Objects:
             self._write("".join(f"{sha}\n" for sha in window).encode())
         return window
 
-    def _answer(self, sha: str, limit: int) -> GitObject | None:
-        try:
-            return self._read(sha, limit)
-        except TooLarge:
-            return None
-
     def _write(self, names: bytes) -> None:
         if self._stream is None:
             self._stream = self._git.stream("cat-file", "--batch")
@@ -132,7 +122,7 @@ class Objects:
         except BrokenPipeError:
             self._fail(self._stream)
 
-    def _read(self, name: str, limit: int) -> GitObject | None:
+    def _read(self, name: str, limit: int, *, cut: bool = False) -> GitObject | None:
         stream = self._stream
         assert stream is not None
         answer = stream.stdout.readline()
@@ -146,14 +136,19 @@ class Objects:
         if answer.endswith(b" ambiguous\n"):
             return None
         sha, kind, size = answer.decode().split()
-        return GitObject(sha, kind, self._content(stream, name, int(size), limit))
+        return GitObject(sha, kind, self._content(stream, name, int(size), limit, cut=cut))
 
-    def _content(self, stream: Stream, name: str, size: int, limit: int) -> bytes:
+    def _content(self, stream: Stream, name: str, size: int, limit: int, *, cut: bool) -> bytes:
         if size > limit:
-            left = size + 1
+            begin = stream.stdout.read(limit) if cut else b""
+            left = size + 1 - len(begin)
             while left and (skipped := stream.stdout.read(min(left, 2**20))):
                 left -= len(skipped)
-            raise TooLarge(f"{self._git.name}: {name!r} has {size} bytes, more than the {limit} that are read.")
+            if left:
+                self._fail(stream)
+            if cut:
+                return begin
+            raise SourceCorrupt(f"{self._git.name}: {name!r} has {size} bytes, more than the {limit} that are read.")
         data = stream.stdout.read(size + 1)  # and the line break after it
         if len(data) != size + 1:
             self._fail(stream)

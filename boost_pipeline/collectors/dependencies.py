@@ -1,0 +1,184 @@
+"""Dependencies: who includes whom in each release, and where that puts each module.
+
+Computed from what `collectors.headers` and `collectors.libraries` stored; no repository is read. The rules are
+`boost.dependencies` and `boost.module_graph`.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import dagster as dg
+
+from boost_pipeline.boost.dependencies import Edge, header_map, resolve
+from boost_pipeline.boost.module_graph import ModuleGraph, analyse
+from boost_pipeline.collectors import headers, libraries
+from boost_pipeline.collectors.include_counts import IncludeCounts
+from boost_pipeline.collectors.release_run import Made, ReleaseRun
+from boost_pipeline.reports.release_story import read_story
+from boost_pipeline.warehouse.changes import Changes
+from boost_pipeline.warehouse.warehouse import Transaction
+
+ASSET = "boost/dependencies"
+
+READER = 1
+"""Raised when the graph is made by other rules, so that it is made again."""
+
+_TABLES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "dependencies": (
+        ("release_id", "module_id", "depends_on_id", "kind"),
+        ("include_count", "boostdep_count", "witnesses"),
+    ),
+    "unknown_includes": (
+        ("release_id", "module_id", "kind", "target"),
+        ("include_count", "boostdep_count", "file"),
+    ),
+    "module_graph": (
+        ("release_id", "module_id"),
+        (
+            "level",
+            "weight",
+            "direct",
+            "transitive",
+            "dependents",
+            "transitive_dependents",
+            "cycle",
+            "cxxstd",
+            "effective_cxxstd",
+            "raised_by_id",
+        ),
+    ),
+    "dependency_weights": (("release_id", "module_id", "depends_on_id"), ("pull_weight",)),
+}
+"""Table → its key, and its other columns."""
+
+_LONGEST_TARGET = 500
+"""Characters of an include path without an owner; longer ones are cut, as they are part of a key."""
+
+
+def make(run: ReleaseRun) -> Made | None:
+    """Make the graphs of the chosen releases; each is one transaction. None: the run only wanted to know which."""
+    warehouse = run.warehouse
+    with warehouse.transaction() as transaction:
+        commits: dict[str, str] = dict(transaction.rows("SELECT tag, commit_sha FROM releases"))
+        cursors = transaction.cursors(ASSET)
+        sources = {asset: transaction.cursors(asset) for asset in (libraries.ASSET, headers.ASSET)}
+    known = [tag for tag in commits if sources[headers.ASSET].get(tag, {}).get("commit") == commits[tag]]
+
+    def position(tag: str) -> dict[str, Any]:
+        return {"reader": READER} | {asset: read.get(tag) for asset, read in sources.items()}
+
+    tags = run.choose(ASSET, known, {tag for tag in known if cursors.get(tag) == position(tag)})
+    if tags is None:
+        return None
+    units, counts = run.units(ASSET), IncludeCounts()
+
+    def load(tag: str) -> Changes:
+        with warehouse.transaction() as transaction:
+            transaction.lock(ASSET)
+            changes = load_graph(transaction, tag, counts)
+            transaction.move_cursor(ASSET, tag, position(tag), datetime.now(UTC))
+        return changes
+
+    loaded = units.each(tags, load, label="graphs")
+    units.changes = sum(loaded.values(), Changes())
+    with warehouse.transaction() as transaction:
+        stories = {tag: dg.MetadataValue.md(read_story(transaction, tag)) for tag in loaded}
+        rows = transaction.value("SELECT count(*) FROM dependencies")
+    newest = {f"what changed in {tag}": stories[tag] for tag in tags[-3:] if tag in stories}
+    return Made(
+        units,
+        list(loaded),
+        {"dagster/row_count": rows, "graphs made": len(loaded)} | newest,
+        {tag: {"what changed": story} for tag, story in stories.items()},
+    )
+
+
+def load_graph(transaction: Transaction, tag: str, counts: IncludeCounts) -> Changes:
+    """Make the tables say of release `tag` what its stored files and libraries say."""
+    release_id = transaction.value("SELECT id FROM releases WHERE tag = %s", (tag,))
+    modules = counts.at(transaction, release_id)
+    ids: dict[str, int] = dict(
+        transaction.rows("SELECT name, id FROM modules WHERE name = ANY(%s) ORDER BY name", (list(modules),))
+    )
+    owners = header_map((path, name) for name, module in modules.items() for path in module.headers)
+    edges, unknown = resolve((include for module in modules.values() for include in module.includes), owners)
+    graph = analyse(ids, _graph_edges(edges), _cxx_minima(transaction, release_id, ids))
+    return _load(
+        transaction,
+        release_id,
+        {
+            "dependencies": [
+                (ids[e.module], ids[e.depends_on], e.kind, e.include_count, e.boostdep_count, _witnesses(e))
+                for e in edges
+            ],
+            "unknown_includes": {
+                (ids[u.module], u.kind, u.target[:_LONGEST_TARGET]): (u.include_count, u.boostdep_count, u.file)
+                for u in unknown
+            },
+            "module_graph": _node_rows(graph, ids),
+            "dependency_weights": [(ids[e.module], ids[e.depends_on], e.pull_weight) for e in graph.edges],
+        },
+    )
+
+
+def _graph_edges(edges: Iterable[Edge]) -> Iterator[tuple[str, str]]:
+    """Yield the edges that count for the graph: real ones, of headers and sources."""
+    return ((edge.module, edge.depends_on) for edge in edges if edge.include_count and edge.kind != "test")
+
+
+def _cxx_minima(transaction: Transaction, release_id: int, ids: Mapping[str, int]) -> dict[str, str | None]:
+    stated = dict(
+        transaction.rows(
+            """
+            SELECT module_id, (array_agg(cxxstd ORDER BY cxxstd_order(cxxstd) DESC NULLS LAST))[1]
+            FROM library_versions WHERE release_id = %s GROUP BY module_id
+            """,
+            (release_id,),
+        )
+    )
+    return {name: stated.get(module_id) for name, module_id in ids.items()}
+
+
+def _node_rows(graph: ModuleGraph, ids: Mapping[str, int]) -> list[tuple[Any, ...]]:
+    return [
+        (
+            ids[node.module],
+            node.level,
+            node.weight,
+            node.direct,
+            node.transitive,
+            node.dependents,
+            node.transitive_dependents,
+            node.cycle,
+            node.cxxstd,
+            node.effective_cxxstd,
+            None if node.raised_by is None else ids[node.raised_by],
+        )
+        for node in graph.nodes
+    ]
+
+
+def _witnesses(edge: Edge) -> Any:
+    from psycopg.types.json import Jsonb
+
+    return Jsonb([{"file": witness.file, "header": witness.header} for witness in edge.witnesses])
+
+
+def _load(transaction: Transaction, release_id: int, found: Mapping[str, Any]) -> Changes:
+    """Write the rows of each table: copied where the release has no graph yet, merged where it has."""
+    is_new = transaction.value("SELECT NOT EXISTS (SELECT FROM module_graph WHERE release_id = %s)", (release_id,))
+    changes = Changes()
+    for table, (key, others) in _TABLES.items():
+        columns, rows = (*key, *others), _rows(release_id, found[table])
+        if is_new:
+            changes += Changes(inserted=transaction.copy(table, columns, rows))
+        else:
+            changes += transaction.merge(table, columns, rows, key=key, within={"release_id": release_id})
+    return changes
+
+
+def _rows(release_id: int, found: Collection[Sequence[Any]] | Mapping[Sequence[Any], Sequence[Any]]) -> list[Any]:
+    if isinstance(found, Mapping):
+        return [(release_id, *key, *values) for key, values in found.items()]
+    return [(release_id, *row) for row in found]

@@ -1,0 +1,49 @@
+"""One run over releases, as the assets that are kept by release see it, and what each of them makes of it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import dagster as dg
+
+from boost_pipeline.collectors.release_choice import ReleasesConfig, chosen_releases
+from boost_pipeline.collectors.units import Units
+from boost_pipeline.settings import Settings
+from boost_pipeline.sources.git import GitMirrors
+from boost_pipeline.warehouse.warehouse import Warehouse
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseRun:
+    """What a run was asked for: its options, and the releases that were named, by version or as partitions."""
+
+    config: ReleasesConfig
+    wanted: Sequence[str]
+    log: dg.DagsterLogManager
+    settings: Settings
+    warehouse: Warehouse
+    mirrors: GitMirrors
+
+    def choose(self, asset: str, known: Collection[str], done: Collection[str]) -> list[str] | None:
+        """Return the releases that `asset` has to read, oldest first; None where the run only wants to know.
+
+        Raises:
+            UnknownName: a wanted release is not among the `known`.
+        """
+        tags = chosen_releases(self.config, self.wanted, known, done)
+        self.log.info("%s: %d releases to read: %s", asset, len(tags), ", ".join(tags) or "none is new")
+        return None if self.config.dry_run else tags
+
+    def units(self, asset: str) -> Units:
+        """Return what records the units of `asset`."""
+        return Units(asset, self.warehouse, self.log)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What one asset made of a run: its units, the releases that are whole, and what to tell Dagster."""
+
+    units: Units
+    whole: Collection[str]
+    metadata: Mapping[str, Any]
+    by_release: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
