@@ -43,16 +43,13 @@ def source_files(paths: Iterable[str]) -> Iterator[SourceFile]:
     paths = list(paths)
     libraries = _libraries("", paths)
     for path in paths:
-        found = [file for library in libraries if (file := source_file(path, library))]
+        found = [file for library in libraries if (file := _source_file(path, library))]
         if found:
             yield min(found, key=lambda file: KINDS.index(file.kind))
 
 
-def source_file(path: str, library: str = "") -> SourceFile | None:
-    """Return what the file is to the library in a folder, by default the top; None if it is nothing to it.
-
-    That the folder is a library, which has `include/`, is for the caller to know.
-    """
+def _source_file(path: str, library: str) -> SourceFile | None:
+    """Return what the file is to the library in a folder; None if it is nothing to it."""
     if not path.startswith(library):
         return None
     folder, slash, rest = path[len(library) :].partition("/")

@@ -15,7 +15,7 @@ from boost_pipeline.boost.module_graph import ModuleGraph, analyse
 from boost_pipeline.collectors import headers, libraries
 from boost_pipeline.collectors.include_counts import IncludeCounts
 from boost_pipeline.collectors.release_run import Made, ReleaseRun
-from boost_pipeline.reports.release_story import read_story
+from boost_pipeline.reports.release_story import read_stories
 from boost_pipeline.warehouse.changes import Changes
 from boost_pipeline.warehouse.warehouse import Transaction
 
@@ -83,7 +83,9 @@ def make(run: ReleaseRun) -> Made | None:
     loaded = units.each(tags, load, label="graphs")
     units.changes = sum(loaded.values(), Changes())
     with warehouse.transaction() as transaction:
-        stories = {tag: dg.MetadataValue.md(read_story(transaction, tag)) for tag in loaded}
+        if units.changes.inserted > headers.MANY:
+            transaction.execute("ANALYZE dependencies, dependency_weights, module_graph, unknown_includes")
+        stories = {tag: dg.MetadataValue.md(text) for tag, text in read_stories(transaction, loaded)}
         rows = transaction.value("SELECT count(*) FROM dependencies")
     newest = {f"what changed in {tag}": stories[tag] for tag in tags[-3:] if tag in stories}
     return Made(
@@ -102,7 +104,7 @@ def load_graph(transaction: Transaction, tag: str, counts: IncludeCounts) -> Cha
         transaction.rows("SELECT name, id FROM modules WHERE name = ANY(%s) ORDER BY name", (list(modules),))
     )
     owners = header_map((path, name) for name, module in modules.items() for path in module.headers)
-    edges, unknown = resolve((include for module in modules.values() for include in module.includes), owners)
+    edges, unknown = resolve((include for module in modules.values() for include in module.includes.values()), owners)
     graph = analyse(ids, _graph_edges(edges), _cxx_minima(transaction, release_id, ids))
     return _load(
         transaction,

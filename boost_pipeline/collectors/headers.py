@@ -13,11 +13,11 @@ import dagster as dg
 
 from boost_pipeline.boost.gitmodules import is_library
 from boost_pipeline.collectors import libraries
-from boost_pipeline.collectors.module_files import Files, ModuleFiles, read_includes
+from boost_pipeline.collectors.module_files import COLUMNS, ModuleFiles, blob_of, path_of, read_includes
 from boost_pipeline.collectors.release_run import Made, ReleaseRun
 from boost_pipeline.sources.git import Mirror, Objects
 from boost_pipeline.warehouse.changes import Changes
-from boost_pipeline.warehouse.commit_loader import bounded_path
+from boost_pipeline.warehouse.merge import text_array, text_line
 from boost_pipeline.warehouse.warehouse import Transaction, Warehouse
 
 ASSET = "boost/headers"
@@ -25,8 +25,12 @@ ASSET = "boost/headers"
 READER = 1
 """Raised when the reading of files changes, so that releases read by older code are read again."""
 
-_FILE_COLUMNS = ("release_id", "module_id", "path", "include_path", "kind", "blob_sha")
+_FILE_COLUMNS = ("release_id", "module_id", *COLUMNS)
 _INCLUDE_COLUMNS = ("blob_sha", "targets", "commented", "spliced", "macros", "line_count", "byte_count")
+
+
+MANY = 10_000
+"""Rows after which the server is told to look at a table anew: it would plan what follows for an empty one."""
 
 
 class Pin(NamedTuple):
@@ -76,6 +80,8 @@ def make(run: ReleaseRun) -> Made | None:
     partial = _close(warehouse, tags, commits, gaps)
     units.changes = sum((one.changes for one in found.values()), Changes())
     with warehouse.transaction() as transaction:
+        if units.changes.inserted > MANY:
+            transaction.execute("ANALYZE source_files, blob_includes, source_gaps")
         rows = transaction.value("SELECT count(*) FROM source_files")
     return Made(
         units,
@@ -112,13 +118,19 @@ def read_repository(warehouse: Warehouse, mirror: Mirror, pins: Collection[Pin])
     with mirror.objects() as objects:
         reader = ModuleFiles(objects)
         files = {commit: reader.at(commit) for commit in {pin.commit_sha for pin in held}}
-        lost = _load_includes(warehouse, objects, {blob for each in files.values() for _, blob in each}, found)
-    found.gaps += [
-        (pin.release_id, pin.module_id, "missing_blob", f"{mirror.name} lacks blob {blob} of {file.path}"[:500])
-        for pin in held
-        for file, blob in files[pin.commit_sha]
-        if blob in lost
-    ]
+        lost = _load_includes(warehouse, objects, {blob_of(line) for each in files.values() for line in each}, found)
+    if lost:
+        found.gaps += [
+            (
+                pin.release_id,
+                pin.module_id,
+                "missing_blob",
+                f"{mirror.name} lacks {blob_of(line)}, {path_of(line)}"[:500],
+            )
+            for pin in held
+            for line in files[pin.commit_sha]
+            if blob_of(line) in lost
+        ]
     with warehouse.transaction() as transaction:
         transaction.lock(f"{ASSET} {mirror.name}")
         found.changes += _load_files(transaction, held, files)
@@ -153,14 +165,14 @@ def _load_includes(warehouse: Warehouse, objects: Objects, blobs: Collection[str
     if not new:
         return lost
 
-    def rows() -> Iterator[tuple[Any, ...]]:
+    def rows() -> Iterator[str]:
         for sha, includes in read_includes(objects, new):
             if includes is None:
                 lost.add(sha)
                 continue
             found.scanned += 1
-            lists = (list(each) for each in (includes.targets, includes.commented, includes.spliced, includes.macros))
-            yield sha, *lists, includes.line_count, includes.byte_count
+            texts = (includes.targets, includes.commented, includes.spliced, includes.macros)
+            yield text_line(sha, *map(text_array, texts), str(includes.line_count), str(includes.byte_count))
 
     with warehouse.transaction() as transaction:
         staging = transaction.stage("blob_includes", _INCLUDE_COLUMNS, rows())
@@ -174,13 +186,15 @@ def _load_includes(warehouse: Warehouse, objects: Objects, blobs: Collection[str
     return lost
 
 
-def _load_files(transaction: Transaction, pins: Collection[Pin], files: Mapping[str, Files]) -> Changes:
+def _load_files(transaction: Transaction, pins: Collection[Pin], files: Mapping[str, list[str]]) -> Changes:
     """Write the files of the modules: copied where a module has none yet, merged where it has."""
 
-    def rows(chosen: Iterable[Pin]) -> Iterator[tuple[Any, ...]]:
+    def rows(chosen: Iterable[Pin]) -> Iterator[str]:
         for pin in chosen:
-            for file, blob in files[pin.commit_sha]:
-                yield pin.release_id, pin.module_id, bounded_path(file.path), file.include_path, file.kind, blob
+            ids = text_line(str(pin.release_id), str(pin.module_id), "")[:-1]
+            lines = files[pin.commit_sha]
+            if lines:
+                yield ids + ids.join(lines)
 
     changes = Changes()
     for module_id in {pin.module_id for pin in pins}:

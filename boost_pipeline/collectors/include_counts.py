@@ -4,39 +4,56 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from heapq import nsmallest
 
 from boost_pipeline.boost.dependencies import MOST_FILES, Include
+from boost_pipeline.boost.source_files import HEADER
 from boost_pipeline.warehouse.warehouse import Transaction
 
 Read = tuple[tuple[str, ...], tuple[str, ...], frozenset[str]]
 """Of a blob: the targets for a compiler, those for boostdep alone, and those that boostdep does not see."""
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleIncludes:
-    """A module at a commit: the paths of its headers, and what its files include, most of it from others."""
+Key = tuple[str, str]
+"""A kind of files, and what they include."""
 
-    commit_sha: str
-    headers: tuple[str, ...]
-    includes: tuple[Include, ...]
+
+@dataclass(slots=True)
+class Module:
+    """A module as the release read last had it, and what its files include, counted."""
+
+    commit_sha: str = ""
+    files: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+    """Path → kind, blob, and of a header the path by which it is included."""
+    real: dict[Key, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """The files that include a target for a compiler."""
+    unreal: dict[Key, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """Those that do for boostdep alone."""
+    unseen: dict[Key, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """Those of `real` that boostdep does not see."""
+    includes: dict[Key, Include] = field(default_factory=dict)
+
+    @property
+    def headers(self) -> Iterator[str]:
+        """The paths by which its headers are included."""
+        return (include_path for kind, _, include_path in self.files.values() if kind == HEADER)
 
 
 @dataclass
 class IncludeCounts:
     """Reads one release after the other.
 
-    A module that a release pins at the commit of the release read before is not read again, nor is a blob. Kept are
-    the modules of one release, and the targets of the blobs, as one string each.
+    From one release to the next few files of a module change, and only those are counted anew; a module at the same
+    commit is not read again. Kept are the modules of one release, and the targets of the blobs, each as one string.
     """
 
-    _before: dict[str, ModuleIncludes] = field(default_factory=dict)
+    _modules: dict[str, Module] = field(default_factory=dict)
     _blobs: dict[str, Read] = field(default_factory=dict)
 
-    def at(self, transaction: Transaction, release_id: int) -> Mapping[str, ModuleIncludes]:
-        """Return the modules of a release that have headers, by name."""
+    def at(self, transaction: Transaction, release_id: int) -> Mapping[str, Module]:
+        """Return the modules of a release that have headers, by name; they hold until the next release is read."""
         pins = transaction.rows(
             """
             SELECT m.id, m.name, p.commit_sha FROM release_modules p JOIN modules m ON m.id = p.module_id
@@ -44,61 +61,67 @@ class IncludeCounts:
             """,
             (release_id,),
         )
-        read = {
-            name: self._before[name]
-            for _, name, commit_sha in pins
-            if name in self._before and self._before[name].commit_sha == commit_sha
-        }
-        new = {module_id: (name, commit_sha) for module_id, name, commit_sha in pins if name not in read}
-        files: dict[int, list[Any]] = defaultdict(list)
-        for module_id, *file in transaction.rows(
+        before, self._modules = self._modules, {}
+        modules = {name: before.get(name) or Module() for _, name, _ in pins}
+        changed = {id_: name for id_, name, commit_sha in pins if modules[name].commit_sha != commit_sha}
+        files: dict[str, dict[str, tuple[str, str, str]]] = {name: {} for name in changed.values()}
+        for module_id, path, *file in transaction.rows(
             """
-            SELECT module_id, path, kind, include_path, blob_sha FROM source_files
-            WHERE release_id = %s AND module_id = ANY(%s) ORDER BY module_id, path COLLATE "C"
+            SELECT module_id, path, kind, blob_sha, coalesce(include_path, '') FROM source_files
+            WHERE release_id = %s AND module_id = ANY(%s)
             """,
-            (release_id, list(new)),
+            (release_id, list(changed)),
         ):
-            files[module_id].append(file)
-        self._read_blobs(transaction, {blob for each in files.values() for *_, blob in each})
-        for module_id, found in files.items():
-            name, commit_sha = new[module_id]
-            headers = tuple(include_path for _, kind, include_path, _ in found if kind == "header")
-            read[name] = ModuleIncludes(commit_sha, headers, self._count(name, found, frozenset(headers)))
-        self._before = {name: module for name, module in read.items() if module.headers}
-        return self._before
+            files[changed[module_id]][path] = (file[0], file[1], file[2])
+        self._read_blobs(transaction, {blob for found in files.values() for _, blob, _ in found.values()})
+        for _, name, commit_sha in pins:
+            if name in files:
+                modules[name].commit_sha = commit_sha
+                self._change(name, modules[name], files[name])
+        self._modules = modules
+        return {name: module for name, module in modules.items() if next(module.headers, None) is not None}
 
     def _read_blobs(self, transaction: Transaction, blobs: Collection[str]) -> None:
         new = [blob for blob in blobs if blob not in self._blobs]
+        if not new:
+            return
         for sha, targets, commented, spliced in transaction.rows(
             "SELECT blob_sha, targets, commented, spliced FROM blob_includes WHERE blob_sha = ANY(%s)", (new,)
         ):
             self._blobs[sha] = (_interned(targets), _interned(commented), frozenset(spliced))
 
-    def _count(self, module: str, files: Iterable[Any], own: Collection[str]) -> tuple[Include, ...]:
-        """Count targets by kind; what the module itself has is no dependency, and left out."""
-        real: dict[tuple[str, str], list[str]] = defaultdict(list)
-        unreal: dict[tuple[str, str], list[str]] = defaultdict(list)
-        unseen: dict[tuple[str, str], int] = defaultdict(int)
-        for path, kind, _, blob in files:
-            targets, commented, spliced = self._blobs.get(blob, ((), (), frozenset()))
-            for target in targets:
-                if target not in own:
-                    real[kind, target].append(path)
-                    if spliced and target in spliced:
-                        unseen[kind, target] += 1
-            for target in commented:
-                if target not in own:
-                    unreal[kind, target].append(path)
-        return tuple(
-            Include(
-                module,
-                *key,
-                include_count=len(real.get(key, ())),
-                boostdep_count=len(real.get(key, ())) - unseen.get(key, 0) + len(unreal.get(key, ())),
-                files=tuple((real.get(key) or unreal[key])[:MOST_FILES]),
-            )
-            for key in sorted(real.keys() | unreal.keys())
-        )
+    def _change(self, name: str, module: Module, files: dict[str, tuple[str, str, str]]) -> None:
+        """Take away what the files that changed included, and add what they include."""
+        old, new = module.files.items() - files.items(), files.items() - module.files.items()
+        touched: set[Key] = set()
+        for path, (kind, blob, _) in old:
+            for counts, target in self._targets(module, blob):
+                counts[kind, target].discard(path)
+                touched.add((kind, target))
+        for path, (kind, blob, _) in new:
+            for counts, target in self._targets(module, blob):
+                counts[kind, target].add(path)
+                touched.add((kind, target))
+        module.files = files
+        for key in touched:
+            real, unreal = module.real.get(key, ()), module.unreal.get(key, ())
+            if real or unreal:
+                seen = len(real) - len(module.unseen.get(key, ())) + len(unreal)
+                module.includes[key] = Include(
+                    name, *key, len(real), seen, tuple(nsmallest(MOST_FILES, real or unreal))
+                )
+            else:
+                module.includes.pop(key, None)
+
+    def _targets(self, module: Module, blob: str) -> Iterator[tuple[dict[Key, set[str]], str]]:
+        """Yield what a blob includes, with the counts that it belongs to."""
+        targets, commented, spliced = self._blobs.get(blob, ((), (), frozenset()))
+        for target in targets:
+            yield module.real, target
+        for target in commented:
+            yield module.unreal, target
+        for target in spliced:
+            yield module.unseen, target
 
 
 def _interned(texts: Iterable[str]) -> tuple[str, ...]:

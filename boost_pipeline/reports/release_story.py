@@ -15,19 +15,28 @@ MOST_ROWS: Final = 30
 """Rows of one table; a story is read, not searched."""
 
 
-def read_story(transaction: Transaction, tag: str) -> str:
-    """Return the story of a release whose graph is here, against the stable release before it if that is here too."""
-    release = find_release(transaction, tag)
-    graph = read_graph(transaction, release)
-    previous = transaction.rows(
+def read_stories(transaction: Transaction, tags: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield the story of each release, whose graph must be here; neighbours in the order of versions are read once."""
+    graphs: dict[str, ReleaseGraph] = {}
+    for tag in tags:
+        release = find_release(transaction, tag)
+        graph = read_graph(transaction, release)
+        previous = _previous(transaction, release)
+        before = None if previous is None else graphs.get(previous.tag) or read_graph(transaction, previous)
+        yield tag, "\n".join(_story(graph, read_diff(transaction, before, graph) if before else None)) + "\n"
+        graphs = {graph.release.tag: graph} | ({before.release.tag: before} if before else {})
+
+
+def _previous(transaction: Transaction, release: Release) -> Release | None:
+    """Return the stable release before one, if its graph is here."""
+    rows = transaction.rows(
         """
         SELECT p.id, p.tag, p.kind FROM releases r JOIN releases p ON p.id = r.previous_id
         WHERE r.id = %s AND EXISTS (SELECT FROM module_graph g WHERE g.release_id = p.id)
         """,
         (release.id,),
     )
-    diff = read_diff(transaction, read_graph(transaction, Release(*previous[0])), graph) if previous else None
-    return "\n".join(_story(graph, diff)) + "\n"
+    return Release(*rows[0]) if rows else None
 
 
 def _story(graph: ReleaseGraph, diff: GraphDiff | None) -> Iterator[str]:

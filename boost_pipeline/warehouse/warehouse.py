@@ -98,13 +98,13 @@ class Transaction:
         """Run a statement; return how many rows it touched."""
         return self.connection.execute(query, parameters).rowcount
 
-    def copy(self, table: str, columns: Sequence[str], rows: Iterable[Row]) -> int:
+    def copy(self, table: str, columns: Sequence[str], rows: Iterable[Row | str]) -> int:
         """See `warehouse.merge.copy`."""
         from boost_pipeline.warehouse import merge as bulk
 
         return bulk.copy(self.connection, table, columns, rows)
 
-    def stage(self, table: str, columns: Sequence[str], rows: Iterable[Row]) -> str:
+    def stage(self, table: str, columns: Sequence[str], rows: Iterable[Row | str]) -> str:
         """See `warehouse.merge.stage`."""
         from boost_pipeline.warehouse import merge as bulk
 
@@ -114,7 +114,7 @@ class Transaction:
         self,
         table: str,
         columns: Sequence[str],
-        rows: Iterable[Row],
+        rows: Iterable[Row | str],
         *,
         key: Sequence[str],
         within: Mapping[str, Any] | None = None,

@@ -4,6 +4,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from boost_pipeline.warehouse.changes import Changes
+from boost_pipeline.warehouse.merge import text_array, text_line
 
 COLUMNS = ["asset", "unit", "category", "error", "first_seen", "last_seen", "attempts"]
 NOW = "2026-01-01T00:00:00Z"
@@ -70,6 +71,29 @@ def test_any_text_survives(warehouse, texts):
     merged(warehouse, [row(str(number), text) for number, text in enumerate(texts)], within={"asset": "a"})
 
     assert stored(warehouse) == {str(number): text for number, text in enumerate(texts)}
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
+@given(
+    rows=st.lists(
+        st.tuples(
+            st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")),
+            st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")), max_size=4),
+        ),
+        max_size=5,
+    )
+)
+def test_any_text_and_list_survives_as_a_line_of_copys_text(warehouse, rows):
+    with warehouse.transaction() as transaction:
+        transaction.execute("CREATE TEMPORARY TABLE lines (place int, value text, nothing text, list text[])")
+        lines = "".join(
+            text_line(str(place), value, None, text_array(values)) for place, (value, values) in enumerate(rows)
+        )
+        transaction.copy("lines", ["place", "value", "nothing", "list"], [lines] if lines else [])
+        stored = transaction.rows("SELECT value, list, nothing FROM lines ORDER BY place")
+        transaction.execute("DROP TABLE lines")
+
+    assert stored == [(value, values, None) for value, values in rows]
 
 
 def versions(warehouse):
