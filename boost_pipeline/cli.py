@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from boost_pipeline import __version__
+from boost_pipeline.commands.export import export
 from boost_pipeline.commands.graph import graph
 from boost_pipeline.errors import BoostPipelineError
 from boost_pipeline.scheduling.schedule import Kind
@@ -50,7 +51,8 @@ class Cli(click.Group):
 @click.version_option(__version__)
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 @click.option("--sample", is_flag=True, help="Work on the sample of `demo` in .boost-sample, not on real data.")
-def main(*, debug: bool, sample: bool) -> None:
+@click.pass_context
+def main(ctx: click.Context, *, debug: bool, sample: bool) -> None:
     """The data platform for the Boost C++ libraries.
 
     \b
@@ -59,9 +61,11 @@ def main(*, debug: bool, sample: bool) -> None:
     """
     del debug  # read by Cli.invoke
     if sample:
-        from boost_pipeline.commands.demo import HOME, use_sample
+        from boost_pipeline.commands.demo import HOME, sample_github, use_sample
 
         use_sample(HOME)
+        if ctx.invoked_subcommand in {"run", "collect", "up"}:
+            ctx.with_resource(sample_github())
 
 
 @main.command()
@@ -229,6 +233,20 @@ def status(*, as_json: bool) -> None:
 
 
 @main.command()
+@click.option("--json", "as_json", is_flag=True, help="For a script.")
+def budget(*, as_json: bool) -> None:
+    """Show GitHub's budgets, what runs cost, and a forecast.
+
+    \b
+    Example:
+        boost-pipeline budget
+    """
+    from boost_pipeline.commands.budget import print_budget
+
+    print_budget(_logging(), as_json=as_json)
+
+
+@main.command()
 def up() -> None:
     """Start PostgreSQL, the web UI and the daemon on 127.0.0.1; Ctrl-C stops them.
 
@@ -262,10 +280,11 @@ def demo(ctx: click.Context) -> None:
         boost-pipeline demo
         boost-pipeline --sample status
     """
-    from boost_pipeline.commands.demo import HOME, print_summary, use_sample
+    from boost_pipeline.commands.demo import HOME, print_summary, sample_github, use_sample
 
     click.echo(f"A sample, not real data: a miniature Boost organisation, made by code, below {HOME}.", err=True)
     use_sample(HOME)
+    ctx.with_resource(sample_github())
     try:
         ctx.invoke(run, kind="daily")
     finally:
@@ -273,6 +292,7 @@ def demo(ctx: click.Context) -> None:
 
 
 main.add_command(graph)
+main.add_command(export)
 
 
 @main.group()
@@ -335,6 +355,21 @@ def upgrade() -> None:
     from boost_pipeline.settings import load_settings
 
     click.echo(f"The schema is at {migrate(load_settings())}.")
+
+
+@db.command()
+@click.argument("what", type=click.Choice(["github", "llvm"]))
+@click.option("--empty", is_flag=True, help="Remove all rows first, also those that no answer is kept of any more.")
+def rebuild(what: str, *, empty: bool) -> None:
+    """Make tables anew from kept answers of GitHub, offline.
+
+    \b
+    Example:
+        boost-pipeline db rebuild github
+    """
+    from boost_pipeline.commands.rebuild import rebuild as make
+
+    make(_logging(), what, empty=empty)
 
 
 @db.command(context_settings={"ignore_unknown_options": True})

@@ -6,7 +6,19 @@ from heapq import heapify, heappop, heappush
 
 import dagster as dg
 
-from boost_pipeline.collectors import by_release, checks, commits, graph_checks, releases, repositories
+from boost_pipeline.collectors import (
+    by_release,
+    checks,
+    commits,
+    exports,
+    graph_checks,
+    releases,
+    report_checks,
+    repositories,
+)
+from boost_pipeline.collectors.github.assets import github_assets
+from boost_pipeline.collectors.github.checks import github_checks
+from boost_pipeline.collectors.github.scope import LLVM, boost
 from boost_pipeline.collectors.registry import Commands
 from boost_pipeline.errors import ScheduleError
 from boost_pipeline.resources import build_resources, open_mirrors, open_warehouse
@@ -19,7 +31,18 @@ from boost_pipeline.settings import Settings, load_settings
 
 logger = logging.getLogger("boost_pipeline")
 
-ASSETS = [releases.releases, by_release.by_release, repositories.repositories, commits.commits]
+GITHUB = github_assets("github", lambda settings: boost(settings.git_owner), after=repositories.repositories.key)
+CLANG = github_assets("llvm", lambda _settings: LLVM)
+
+ASSETS = [
+    releases.releases,
+    by_release.by_release,
+    repositories.repositories,
+    commits.commits,
+    *GITHUB.all(),
+    *CLANG.all(),
+    exports.exports,
+]
 
 
 def build_definitions(settings: Settings) -> dg.Definitions:
@@ -42,7 +65,11 @@ def build_definitions(settings: Settings) -> dg.Definitions:
     )
     return dg.Definitions(
         assets=ASSETS,
-        asset_checks=dg.load_asset_checks_from_modules([checks, graph_checks]),
+        asset_checks=[
+            *dg.load_asset_checks_from_modules([checks, graph_checks, report_checks]),
+            *github_checks("github", lambda settings: boost(settings.git_owner)),
+            *github_checks("llvm", lambda _settings: LLVM),
+        ],
         jobs=automation.jobs,
         schedules=automation.schedules,
         sensors=[lost_runs_sensor(warehouse), *([on_release] if on_release else []), *failure_alerts(settings)],

@@ -8,13 +8,14 @@ from __future__ import annotations
 import os
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_core import PydanticUseDefault
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from boost_pipeline.errors import SettingsError
+from boost_pipeline.redaction import Redactor
 
 
 def default_jobs() -> int:
@@ -80,6 +81,59 @@ class Settings(BaseSettings):
         validation_alias="BOOST_GIT_SWEEP_DAYS",
         description="Libraries that the superproject does not report as moved are fetched this often.",
     )
+    github_api_url: str = Field(
+        "https://api.github.com",
+        validation_alias="GITHUB_API_URL",
+        description="The REST API; of GitHub Enterprise https://HOST/api/v3. GraphQL is found from it.",
+    )
+    github_token: SecretStr | None = Field(
+        None, validation_alias="GITHUB_TOKEN", description="A token for issues, pull requests and accounts."
+    )
+    github_scraping_tokens: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        (),
+        validation_alias="GITHUB_TOKENS_SCRAPING",
+        description="More tokens for reading, by comma; each request takes the one with the most budget left.",
+    )
+    github_write_token: SecretStr | None = Field(
+        None, validation_alias="GITHUB_TOKEN_WRITE", description="A token kept for writing; nothing reads with it."
+    )
+    github_app_id: str | None = Field(
+        None, validation_alias="GITHUB_APP_ID", description="A GitHub App in place of tokens, or beside them."
+    )
+    github_app_installation_id: str | None = Field(
+        None, validation_alias="GITHUB_APP_INSTALLATION_ID", description="The installation of the app."
+    )
+    github_app_private_key: SecretStr | None = Field(
+        None, validation_alias="GITHUB_APP_PRIVATE_KEY", description="The app's private key, in PEM."
+    )
+    github_app_private_key_file: Path | None = Field(
+        None, validation_alias="GITHUB_APP_PRIVATE_KEY_FILE", description="The file of the app's private key."
+    )
+    github_raw_days: int | None = Field(
+        90,
+        ge=0,
+        validation_alias="BOOST_GITHUB_RAW_DAYS",
+        description="How long GitHub's answers are kept, to rebuild tables from; 0 keeps none, empty all for ever.",
+    )
+    github_points_per_minute: int = Field(
+        900,
+        ge=1,
+        validation_alias="BOOST_GITHUB_POINTS_PER_MINUTE",
+        description="Requests in a minute at most; GitHub allows 900.",
+    )
+    github_jobs: int = Field(
+        4,
+        ge=1,
+        le=16,
+        validation_alias="BOOST_GITHUB_JOBS",
+        description="Requests at once; GitHub wishes for few, and four make 900 a minute at its usual 0.2 s.",
+    )
+    github_max_wait_minutes: int = Field(
+        65,
+        ge=0,
+        validation_alias="BOOST_GITHUB_MAX_WAIT_MINUTES",
+        description="How long a request waits for a spent budget to come back; after that the next run goes on.",
+    )
     schedule_file: Path = Field(
         Path("schedule.yaml"), validation_alias="BOOST_COLLECTOR_SCHEDULE_YAML", description="The schedule."
     )
@@ -137,6 +191,13 @@ class Settings(BaseSettings):
         "database_url",
         "dagster_database_url",
         "git_token",
+        "github_token",
+        "github_write_token",
+        "github_app_id",
+        "github_app_installation_id",
+        "github_app_private_key",
+        "github_app_private_key_file",
+        "github_raw_days",
         "postgres_bin",
         "slack_webhook_url",
         "discord_webhook_url",
@@ -147,7 +208,12 @@ class Settings(BaseSettings):
     def _empty_is_unset(cls, value: Any) -> Any:
         return None if value == "" else value
 
-    @field_validator("web_url", mode="before")
+    @field_validator("github_scraping_tokens", mode="before")
+    @classmethod
+    def _by_comma(cls, value: Any) -> Any:
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator("web_url", "github_api_url", mode="before")
     @classmethod
     def _empty_is_default(cls, value: Any) -> Any:
         if value == "":
@@ -166,15 +232,26 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
 
-    @field_validator("git_url", "web_url", mode="after")
+    @field_validator("git_url", "github_api_url", "web_url", mode="after")
     @classmethod
     def _no_trailing_slash(cls, value: str) -> str:
         return value.rstrip("/")
+
+    def secrets(self) -> list[str]:
+        """Return all that must never be logged."""
+        values = [getattr(self, name) for name in type(self).model_fields]
+        found = [one for value in values for one in (value if isinstance(value, tuple) else (value,))]
+        return [one.get_secret_value() for one in found if isinstance(one, SecretStr)]
 
     @property
     def mirrors(self) -> Path:
         """The folder of the bare git mirrors."""
         return self.home / "mirrors"
+
+    @property
+    def github_raw(self) -> Path:
+        """The folder of GitHub's answers as they came."""
+        return self.home / "raw" / "github"
 
     @property
     def postgres(self) -> Path:
@@ -188,6 +265,12 @@ class Settings(BaseSettings):
 
 
 @cache
+def redactor() -> Redactor:
+    """Return what blots out secrets in this process's logs; it knows those of the settings once they were read."""
+    return Redactor()
+
+
+@cache
 def load_settings() -> Settings:
     """Read the settings once for this process.
 
@@ -195,7 +278,10 @@ def load_settings() -> Settings:
         SettingsError: a value is not of its form; the value itself is not repeated, as it may be a secret.
     """
     try:
-        return Settings()
+        settings = Settings()
     except ValidationError as error:
         problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
         raise SettingsError(f"A setting is wrong: {problems}. Mend it in the environment or in .env.") from None
+    for secret in settings.secrets():
+        redactor().add(secret)
+    return settings

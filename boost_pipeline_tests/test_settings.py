@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from boost_pipeline.errors import SettingsError
-from boost_pipeline.settings import Settings, load_settings
+from boost_pipeline.settings import Settings, load_settings, redactor
 
 EXAMPLE = Path(__file__).parents[1] / ".env.example"
 
@@ -67,3 +67,22 @@ def test_secrets_do_not_show(environment):
     environment.setenv("BOOST_GIT_TOKEN", "hunter2")
 
     assert "hunter2" not in repr(load_settings())
+
+
+def test_tokens_are_read_by_comma_and_an_empty_list_is_none(environment):
+    environment.setenv("GITHUB_TOKENS_SCRAPING", " one, two ,,")
+    assert [token.get_secret_value() for token in load_settings().github_scraping_tokens] == ["one", "two"]
+
+    load_settings.cache_clear()
+    environment.setenv("GITHUB_TOKENS_SCRAPING", "")
+    assert load_settings().github_scraping_tokens == ()
+
+
+def test_all_secrets_are_known_to_what_blots_them_out(environment):
+    for name in ("GITHUB_TOKEN", "GITHUB_TOKENS_SCRAPING", "GITHUB_APP_PRIVATE_KEY", "BOOST_GIT_TOKEN"):
+        environment.setenv(name, f"hunter2-{name}")
+
+    told = redactor().redact(" ".join(load_settings().secrets()))
+
+    assert "hunter2" not in told
+    assert told.count("***") == 4

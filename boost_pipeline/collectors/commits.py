@@ -82,7 +82,11 @@ def chosen_repositories(transaction: Transaction, libraries: Sequence[str]) -> l
         UnknownName: a library is neither a repository, a module nor a library's key.
     """
     known = [
-        name for (name,) in transaction.rows("SELECT name FROM repositories ORDER BY kind = 'superproject' DESC, name")
+        name
+        for (name,) in transaction.rows(
+            "SELECT name FROM repositories WHERE kind IN ('superproject', 'boost', 'tool') "
+            "ORDER BY kind = 'superproject' DESC, name"
+        )
     ]
     if not libraries:
         return known

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import click
 
 from boost_pipeline.boost.releases import read_version
 from boost_pipeline.errors import BoostPipelineError, UnknownName
+from boost_pipeline.reports.export_formats import Format
 
 BY_RELEASE = ("boost/libraries", "boost/headers", "boost/dependencies")
 BY_RELEASE_STEP = "boost/by_release"
@@ -127,25 +129,114 @@ def import_boost_dependencies(boost_version: str, limit: int | None, *, dry_run:
     return Selection(("boost/releases", *BY_RELEASE), {BY_RELEASE_STEP: options})
 
 
+GITHUB_TABLES = (
+    "repositories",
+    "issues",
+    "pull_requests",
+    "reviews",
+    "events",
+    "comments",
+    "accounts",
+    "durations",
+)
+"""The GitHub assets below the prefix of an instance, in their order."""
+
+
+def _time(_context: click.Context, _parameter: click.Parameter, value: Any) -> Any:
+    """Read a day or a time as people write it; UTC where it does not say."""
+    if value is None:
+        return None
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is no date; write 2026-01-31 or 2026-01-31T12:00:00Z.") from None
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).isoformat()
+
+
+def _window(command: Callable[..., Selection]) -> Callable[..., Selection]:
+    """Add the options of what is read from GitHub."""
+    for option in (
+        click.option("--full", is_flag=True, help="Everything of GitHub, whatever was read before."),
+        click.option("--until", callback=_time, metavar="TIME", help="Only items that changed before."),
+        click.option("--since", callback=_time, metavar="TIME", help="Only items that changed then or later."),
+    ):
+        command = option(command)
+    return command
+
+
+def _github(prefix: str, libraries: Sequence[str], since: str | None, until: str | None, *, full: bool) -> Selection:
+    """Return the GitHub assets of an instance with their options."""
+    if full and (since or until):
+        raise click.UsageError("--full and --since or --until exclude each other")
+    options = {"libraries": list(libraries), "since": since, "until": until, "full": full}
+    assets = tuple(f"{prefix}/{table}" for table in GITHUB_TABLES)
+    return Selection(assets, {f"{prefix}/work_items": options, f"{prefix}/comments": options})
+
+
 @click.command()
 @click.option(
     "--library", "libraries", multiple=True, metavar="NAME", help="A library, module or repository; may be repeated."
 )
-def run_boost_github_activity_tracker(libraries: tuple[str, ...]) -> Selection:
-    """Repositories, and all commits of their branches and tags.
+@_window
+@click.option("--skip-github", is_flag=True, help="Only git: repositories and commits, which need no token.")
+def run_boost_github_activity_tracker(
+    libraries: tuple[str, ...], since: str | None, until: str | None, *, full: bool, skip_github: bool
+) -> Selection:
+    """All commits; issues, pull requests, comments of GitHub.
+
+    Reviews, the timelines, accounts and facts of repositories as well.
 
     \b
     Example:
         boost-pipeline collect run_boost_github_activity_tracker --library asio
+        boost-pipeline collect run_boost_github_activity_tracker --skip-github
     """
-    return Selection(("code/repositories", "code/commits"), {"code/commits": {"libraries": list(libraries)}})
+    git = Selection(("code/repositories", "code/commits"), {"code/commits": {"libraries": list(libraries)}})
+    if skip_github:
+        if full or since or until:
+            raise click.UsageError("--skip-github leaves nothing for --since, --until and --full")
+        return git
+    github = _github("github", libraries, since, until, full=full)
+    return Selection(git.assets + github.assets, git.config | github.config)
+
+
+@click.command()
+@_window
+def run_clang_github_tracker(since: str | None, until: str | None, *, full: bool) -> Selection:
+    """Issues, pull requests, comments of llvm/llvm-project.
+
+    Reviews, the timelines and facts of the repository as well.
+
+    \b
+    Example:
+        boost-pipeline collect run_clang_github_tracker --since 2026-01-01
+    """
+    return _github("llvm", (), since, until, full=full)
+
+
+@click.command()
+@click.option("--format", "form", type=click.Choice([*Format]), default=Format.json, show_default=True)
+@click.option("--table", "tables", multiple=True, metavar="NAME", help="A table or view; may be repeated. Else all.")
+@click.option("--out", help="The folder; else BOOST_HOME/exports/<format>.")
+@click.option("--with-emails", is_flag=True, help="Include e-mail addresses, which are personal data.")
+def run_export(form: str, tables: tuple[str, ...], out: str | None, *, with_emails: bool) -> Selection:
+    """The tables and views of the warehouse as files.
+
+    \b
+    Example:
+        boost-pipeline collect run_export --format parquet
+    """
+    options = {"format": str(form), "tables": list(tables), "out": out, "with_emails": with_emails}
+    return Selection(("reports/exports",), {"reports/exports": options})
 
 
 COLLECTORS: dict[str, click.Command] = {
     "run_boost_library_tracker": run_boost_library_tracker,
     "run_boost_github_activity_tracker": run_boost_github_activity_tracker,
+    "run_clang_github_tracker": run_clang_github_tracker,
     "collect_boost_libraries": collect_boost_libraries,
     "import_boost_dependencies": import_boost_dependencies,
+    "run_export": run_export,
 }
 
 COMING = frozenset(
@@ -164,7 +255,6 @@ COMING = frozenset(
         "run_boost_library_usage_dashboard",
         "run_boost_mailing_list_tracker",
         "run_boost_usage_tracker",
-        "run_clang_github_tracker",
         "run_cppa_pinecone_sync",
         "run_cppa_slack_tracker",
         "run_cppa_user_tracker",

@@ -72,7 +72,7 @@ def merge_repositories(transaction: Transaction, modules: Iterable[PinnedModule]
     rows = [
         (owner, name, kind)
         for name, kind in kinds.items()
-        if known.get(name) is None or (kind, known[name]) == ("boost", "tool")
+        if known.get(name) in (None, "other") or (kind, known[name]) == ("boost", "tool")
     ]
     transaction.merge("repositories", ["owner", "name", "kind"], rows, key=["owner", "name"])
     return dict(transaction.rows("SELECT name, id FROM repositories WHERE owner = %s", (owner,)))

@@ -15,6 +15,7 @@ def skipped(context: dg.AssetExecutionContext) -> bool:
         return False
     for step in context.instance.get_run_step_stats(context.run.run_id):
         if step.status is not None and step.status.value == "FAILURE":
-            context.log.warning("%s is skipped, since %s failed", context.asset_key.to_user_string(), step.step_key)
+            assets = ", ".join(sorted(key.to_user_string() for key in context.selected_asset_keys))
+            context.log.warning("%s is skipped, since %s failed", assets, step.step_key)
             return True
     return False

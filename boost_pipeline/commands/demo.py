@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from boost_pipeline.settings import load_settings
@@ -17,17 +19,24 @@ UNION ALL SELECT 'libraries', count(*) FROM libraries
 UNION ALL SELECT 'libraries of releases', count(*) FROM library_versions
 UNION ALL SELECT 'people of libraries', count(*) FROM library_people
 UNION ALL SELECT 'metadata problems', count(*) FROM metadata_problems
+UNION ALL SELECT 'source files of releases', count(*) FROM source_files
+UNION ALL SELECT 'dependencies of releases', count(*) FROM dependencies
 UNION ALL SELECT 'repositories', count(*) FROM repositories
 UNION ALL SELECT 'commits', count(*) FROM commits
 UNION ALL SELECT 'file changes', count(*) FROM commit_files
 UNION ALL SELECT 'branches and tags', count(*) FROM refs
+UNION ALL SELECT 'issues', count(*) FROM issues
+UNION ALL SELECT 'pull requests', count(*) FROM pull_requests
+UNION ALL SELECT 'comments', count(*) FROM comments
+UNION ALL SELECT 'reviews', count(*) FROM reviews
 """
 
 
 def use_sample(home: Path) -> None:
     """Make this process, and those that it starts, work on the sample organisation, with all state below `home`.
 
-    The sample is made if it is not there. Real data cannot be reached: DATABASE_URL and tokens are unset.
+    The sample is made if it is not there. Real data cannot be reached: DATABASE_URL and tokens are unset. What asks
+    GitHub needs `sample_github` besides.
     """
     organisation = home.absolute() / "organisation"
     if not organisation.exists():
@@ -42,8 +51,28 @@ def use_sample(home: Path) -> None:
         "DATABASE_URL": "",
         "BOOST_DAGSTER_DATABASE_URL": "",
         "BOOST_GIT_TOKEN": "",
+        "GITHUB_API_URL": "http://127.0.0.1:9",  # nobody listens there, until the sample's GitHub does
+        "GITHUB_TOKEN": "",
+        "GITHUB_TOKENS_SCRAPING": "",
+        "GITHUB_TOKEN_WRITE": "",
+        "GITHUB_APP_ID": "",
+        "GITHUB_APP_INSTALLATION_ID": "",
+        "GITHUB_APP_PRIVATE_KEY": "",
+        "GITHUB_APP_PRIVATE_KEY_FILE": "",
     }
     load_settings.cache_clear()
+
+
+@contextmanager
+def sample_github() -> Iterator[None]:
+    """Let a GitHub of the sample answer on loopback, to this process and those that it starts, for the block."""
+    from boost_pipeline.sample.github.script import sample_world
+    from boost_pipeline.sample.github.server import SAMPLE_TOKEN, GitHubEmulator
+
+    with GitHubEmulator(sample_world()) as github:
+        os.environ |= {"GITHUB_API_URL": github.url, "GITHUB_TOKEN": SAMPLE_TOKEN}
+        load_settings.cache_clear()
+        yield
 
 
 def print_summary(home: Path) -> None:

@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from boost_pipeline.progress import Advance, Display, Lines
+from boost_pipeline.settings import redactor
 
 if TYPE_CHECKING:
     from boost_pipeline.settings import Settings
@@ -85,6 +86,7 @@ def log_to_stderr(settings: Settings) -> None:
     handler.setFormatter(JsonLines() if _as_json(settings) else plain)
     logger = logging.getLogger("boost_pipeline")
     logger.handlers[:] = [handler]
+    redactor().install(logger)
     logger.setLevel(logging.INFO)
     logger.propagate = False
 

@@ -24,7 +24,14 @@ def _page() -> Iterator[str]:
     yield ""
     yield "Made from the schema by `make docs`; do not edit. Times are UTC. Each table is described in the database too"
     yield "(`boost-pipeline db psql -- -c '\\d+ commits'`)."
-    for domain in (tables.reference, tables.catalogue, tables.release_graph, tables.code, tables.operations):
+    for domain in (
+        tables.reference,
+        tables.catalogue,
+        tables.release_graph,
+        tables.code,
+        tables.work_items,
+        tables.operations,
+    ):
         yield ""
         yield f"## {(domain.__doc__ or '').strip().splitlines()[0]}"
         for table in vars(domain).values():

@@ -3,14 +3,23 @@
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import psycopg
 
+from boost_pipeline.sample.github.script import sample_world
+from boost_pipeline.sample.github.server import SAMPLE_TOKEN, GitHubEmulator
 from boost_pipeline.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 COMMAND = Path(sys.executable).parent / "boost-pipeline"
+
+
+@cache
+def github() -> GitHubEmulator:
+    """The sample's GitHub, which answers as long as this process lives."""
+    return GitHubEmulator(sample_world()).__enter__()
 
 
 class Cli:
@@ -21,7 +30,13 @@ class Cli:
             name: value
             for name, value in os.environ.items()
             if name not in {str(field.validation_alias) for field in Settings.model_fields.values()}
-        } | {"BOOST_HOME": str(home), "BOOST_GIT_URL": git_url, "BOOST_GIT_ATTEMPTS": "1"}
+        } | {
+            "BOOST_HOME": str(home),
+            "BOOST_GIT_URL": git_url,
+            "BOOST_GIT_ATTEMPTS": "1",
+            "GITHUB_API_URL": github().url,
+            "GITHUB_TOKEN": SAMPLE_TOKEN,
+        }
         if conninfo is not None:
             parts = psycopg.conninfo.conninfo_to_dict(conninfo)
             self.environment["DATABASE_URL"] = f"postgresql://{parts['user']}@/{parts['dbname']}?host={parts['host']}"

@@ -12,6 +12,7 @@ import time
 import psycopg
 import pytest
 
+from boost_pipeline.warehouse.schema import HEAD
 from boost_pipeline_tests.commands.process import COMMAND, ROOT, Cli, table
 from boost_pipeline_tests.conftest import database
 
@@ -222,7 +223,7 @@ def test_a_run_that_cannot_begin_says_why(ran):
         try:
             result = ran("run", "--schedule", "daily")
         finally:
-            connection.execute("UPDATE alembic_version SET version_num = '0001'")
+            connection.execute("UPDATE alembic_version SET version_num = %s", [HEAD])
 
     assert result.returncode == 1
     assert "The database is at schema 9999, which this code" in result.stderr

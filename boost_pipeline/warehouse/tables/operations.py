@@ -1,6 +1,6 @@
-"""Operations: how far each asset has read each unit, and what failed."""
+"""Operations: how far each asset has read each unit, what failed, and what an API was asked."""
 
-from sqlalchemy import Column, DateTime, Integer, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, Double, Integer, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from boost_pipeline.warehouse.tables.metadata import metadata
@@ -27,4 +27,31 @@ failures = Table(
     Column("attempts", Integer, nullable=False, comment="Failed runs in a row."),
     Column("resolved_at", DateTime(timezone=True), comment="When it worked again; NULL while it is open."),
     comment="Units that failed: a unit is tried again by each run until it works.",
+)
+
+source_costs = Table(
+    "source_costs",
+    metadata,
+    Column("run_id", Text, primary_key=True, comment="Dagster's."),
+    Column("asset", Text, primary_key=True),
+    Column("source", Text, primary_key=True, comment="The API: github."),
+    Column("requests", Integer, nullable=False),
+    Column("points", Integer, nullable=False, comment="Of the primary limits: REST's requests and GraphQL's cost."),
+    Column("not_modified", Integer, nullable=False, comment="Answers 304, which cost no point."),
+    Column("retries", Integer, nullable=False),
+    Column("slept_seconds", Double, nullable=False, comment="Waiting for limits, and between retries."),
+    Column("bytes", BigInteger, nullable=False, comment="Of the answers' bodies."),
+    Column("items", Integer, nullable=False, comment="Rows read: issues, pull requests, comments …"),
+    Column("is_full", Boolean, nullable=False, comment="It read everything, not what changed."),
+    Column("finished_at", DateTime(timezone=True), nullable=False),
+    comment="What each run of an asset cost at an API.",
+)
+
+etags = Table(
+    "etags",
+    metadata,
+    Column("url", Text, primary_key=True, comment="Path and parameters of the request."),
+    Column("etag", Text, nullable=False, comment="After a fingerprint of the token that it holds for."),
+    Column("read_at", DateTime(timezone=True), nullable=False),
+    comment="Validators of conditional requests.",
 )

@@ -1,0 +1,196 @@
+"""The comments of one repository, by REST, for issues and pull requests at once: in the order of their last change.
+
+The cursor is the time of change of the last comment of the last full page. It stands still until a hundred more have
+changed; so the request of an idle day is the one of the day before, and its answer a 304, which costs no point. An
+edited comment moves to the end, and is read again.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from boost_pipeline.collectors.github.items import OVERLAP, Window, label
+from boost_pipeline.collectors.github.loading import load_comments, mark_deleted_comments
+from boost_pipeline.collectors.github.scope import Repository, Scope
+from boost_pipeline.collectors.github.shapes import Comment, comment, time
+from boost_pipeline.sources.github import GitHub, Gone
+from boost_pipeline.warehouse.changes import Changes
+from boost_pipeline.warehouse.warehouse import Transaction, Warehouse
+
+logger = logging.getLogger("boost_pipeline")
+
+PATHS = {"issue": "/repos/{}/issues/comments", "review": "/repos/{}/pulls/comments"}
+"""By the kind of comment."""
+
+PAGE = 100
+
+
+@dataclass
+class Comments:
+    """Reads the comments of one repository."""
+
+    github: GitHub
+    warehouse: Warehouse
+    scope: Scope
+    repository: Repository
+    window: Window
+    changes: Changes = field(default_factory=Changes)
+    read: int = 0
+
+    @property
+    def asset(self) -> str:
+        """The asset whose cursor is moved."""
+        return self.scope.key("comments")
+
+    def run(self) -> None:
+        """Read what changed, of both kinds; then, whole, the comments of items that have fewer or more than counted.
+
+        Raises:
+            SourceError: GitHub does not answer as promised. What was stored before stays, with its cursor.
+        """
+        position, etags = self._start()
+        for kind in PATHS:
+            try:
+                self._read(kind, position.get(kind), etags)
+            except Gone:
+                logger.info("%s has no %s comments: that is switched off there", self.repository.full_name, kind)
+        if not self.window.is_bounded:
+            for number in self._unequal():
+                self._read_item(number)
+
+    def _read(self, kind: str, since: str | None, known: dict[str, str]) -> None:
+        path = PATHS[kind].format(self.repository.full_name)
+        page, etags = 1, dict[str, str]()
+        while True:
+            url = f"{path}?since={since}&page={page}"
+            params = {"sort": "updated", "direction": "asc", "per_page": str(PAGE), "page": str(page)}
+            params |= {"since": since} if since else {}
+            answer = self.github.get(path, params, etag=known.get(url), label=self._label)
+            if answer.not_modified:
+                etags[url] = known[url]
+                page += 1
+                if f"{path}?since={since}&page={page}" not in known:
+                    return
+                continue
+            found = [comment(entry) for entry in answer.items()]
+            is_last = answer.next_url is None
+            reached = since if is_last else _reached(found, since)
+            if reached == since:
+                # More than a page changed at once: there is no way on but by pages, each with an ETag of its own.
+                # A last page that is full may stay as it is when another follows: it gets none.
+                etags |= {url: answer.etag} if answer.etag and not (is_last and len(found) == PAGE) else {}
+                page += 1
+            else:
+                since, page, etags = reached, 1, {}
+            self._store(kind, found, since, (path, etags) if is_last else None)
+            if is_last or (self.window.until and found and found[-1].updated_at >= self.window.until):
+                return
+
+    def _start(self) -> tuple[dict[str, str | None], dict[str, str]]:
+        """Return where to begin, by kind, and the ETags of the requests that may come first."""
+        if self.window.since:
+            return dict.fromkeys(PATHS, _written(self.window.since)), {}
+        if self.window.full:
+            return {}, {}
+        paths = [PATHS[kind].format(self.repository.full_name) for kind in PATHS]
+        with self.warehouse.transaction() as transaction:
+            position: dict[str, str | None] = transaction.cursor(self.asset, self.repository.name) or {}
+            etags = transaction.rows("SELECT url, etag FROM etags WHERE split_part(url, '?', 1) = ANY(%s)", (paths,))
+        return position, dict(etags)
+
+    @property
+    def _label(self) -> str:
+        return label(self.scope, "comments", self.repository)
+
+    def _store(
+        self, kind: str, found: list[Comment], reached: str | None, etags: tuple[str, dict[str, str]] | None
+    ) -> None:
+        until = self.window.until
+        wanted = [one for one in found if until is None or one.updated_at < until]
+        with self.warehouse.transaction() as transaction:
+            self.changes += load_comments(transaction, self.repository.id, wanted)
+            self.read += len(wanted)
+            if self.window.is_bounded:
+                return
+            transaction.lock(f"{self.asset} {self.repository.name}")
+            position = transaction.cursor(self.asset, self.repository.name) or {}
+            if position.get(kind) != reached or kind not in position:
+                transaction.move_cursor(self.asset, self.repository.name, position | {kind: reached}, datetime.now(UTC))
+            if etags:
+                _keep_etags(transaction, *etags)
+
+    def _unequal(self) -> list[int]:
+        """Return the numbers of items whose comments here are not as many as GitHub counted."""
+        with self.warehouse.transaction() as transaction:
+            rows = transaction.rows(
+                """
+                SELECT i.number FROM (
+                    SELECT number, comment_count FROM issues WHERE repository_id = %(id)s AND deleted_at IS NULL
+                    UNION ALL
+                    SELECT number, comment_count FROM pull_requests WHERE repository_id = %(id)s AND deleted_at IS NULL
+                ) i LEFT JOIN (
+                    SELECT number, count(*) AS count FROM comments
+                    WHERE repository_id = %(id)s AND kind = 'issue' AND deleted_at IS NULL GROUP BY number
+                ) c USING (number)
+                WHERE i.comment_count <> coalesce(c.count, 0) ORDER BY i.number
+                """,
+                {"id": self.repository.id},
+            )
+        return [number for (number,) in rows]
+
+    def _read_item(self, number: int) -> None:
+        path = f"/repos/{self.repository.full_name}/issues/{number}/comments"
+        found = [
+            comment(entry)
+            for answer in self.github.pages(
+                path, {"per_page": str(PAGE)}, label=item_label(self.scope, self.repository)
+            )
+            for entry in answer.items()
+        ]
+        with self.warehouse.transaction() as transaction:
+            self.changes += load_whole(transaction, self.repository.id, number, found, datetime.now(UTC))
+            self.read += len(found)
+
+
+def item_label(scope: Scope, repository: Repository) -> str:
+    """Return the label of raw pages with all comments of one item."""
+    return label(scope, "item_comments", repository)
+
+
+def load_whole(
+    transaction: Transaction, repository_id: int, number: int, found: list[Comment], at: datetime
+) -> Changes:
+    """Merge all comments of an item, mark those that are gone, and take their number for GitHub's."""
+    changes = load_comments(transaction, repository_id, found)
+    deleted = mark_deleted_comments(transaction, repository_id, number, [one.github_id for one in found], at)
+    parameters = (len(found), repository_id, number)
+    counted = transaction.execute(
+        "UPDATE issues SET comment_count = %s WHERE repository_id = %s AND number = %s", parameters
+    )
+    counted += transaction.execute(
+        "UPDATE pull_requests SET comment_count = %s WHERE repository_id = %s AND number = %s", parameters
+    )
+    return changes + Changes(updated=deleted + counted)
+
+
+def _reached(found: list[Comment], since: str | None) -> str | None:
+    """Return the cursor after a page of several: its last comment, unless others as new as that may still show."""
+    if not found:
+        return since
+    last = min(found[-1].updated_at, datetime.now(UTC) - OVERLAP)
+    if since is not None and last <= time(since):
+        return since
+    return _written(last)
+
+
+def _written(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _keep_etags(transaction: Transaction, path: str, etags: dict[str, str]) -> None:
+    """Keep the ETags of the requests for the end of a list in place of those before."""
+    transaction.execute("DELETE FROM etags WHERE split_part(url, '?', 1) = %s AND url <> ALL(%s)", (path, list(etags)))
+    rows = [(url, etag, datetime.now(UTC)) for url, etag in etags.items()]
+    transaction.merge("etags", ["url", "etag", "read_at"], rows, key=["url"])

@@ -1,0 +1,32 @@
+"""Asset checks of what is written to files: each file is there, and is the one that was written."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import dagster as dg
+
+from boost_pipeline.collectors.checks import verdict
+from boost_pipeline.settings import Settings
+
+EXPORTS = ["reports", "exports"]
+
+
+@dg.asset_check(asset=EXPORTS, description="Each file of each export has the size and the SHA-256 of its manifest.")
+def exports_are_whole(settings: dg.ResourceParam[Settings]) -> dg.AssetCheckResult:
+    """Read every file of the exports below BOOST_HOME, and compare it with what the export wrote down of it."""
+    problems, checked = [], 0
+    for manifest in sorted((settings.home / "exports").glob("*/manifest.json")):
+        for file in json.loads(manifest.read_text(encoding="utf-8"))["files"]:
+            checked += 1
+            path = manifest.parent / file["file"]
+            if not path.is_file():
+                problems.append(f"{path} is gone")
+            elif _digest(path) != file["sha256"]:
+                problems.append(f"{path} is not the file that was written")
+    return verdict(problems, checked)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
