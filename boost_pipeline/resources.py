@@ -55,6 +55,7 @@ def open_client(settings: Settings) -> GitHub:
         points_per_minute=settings.github_points_per_minute,
         concurrent=settings.github_jobs,
         max_wait_minutes=settings.github_max_wait_minutes,
+        pace_file=settings.github_pace,
         redactor=redactor(),
     )
 

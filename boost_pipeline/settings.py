@@ -249,6 +249,11 @@ class Settings(BaseSettings):
         return self.home / "mirrors"
 
     @property
+    def github_pace(self) -> Path:
+        """The file through which the runs of this machine keep GitHub's pace together."""
+        return self.home / "github" / "pace"
+
+    @property
     def github_raw(self) -> Path:
         """The folder of GitHub's answers as they came."""
         return self.home / "raw" / "github"
