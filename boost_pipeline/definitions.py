@@ -12,6 +12,8 @@ from boost_pipeline.collectors import (
     commits,
     exports,
     graph_checks,
+    monthly,
+    release_dossier,
     releases,
     report_checks,
     repositories,
@@ -41,6 +43,8 @@ ASSETS = [
     commits.commits,
     *GITHUB.all(),
     *CLANG.all(),
+    release_dossier.release,
+    monthly.monthly,
     exports.exports,
 ]
 
@@ -66,7 +70,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
     return dg.Definitions(
         assets=ASSETS,
         asset_checks=[
-            *dg.load_asset_checks_from_modules([checks, graph_checks, report_checks]),
+            *dg.load_asset_checks_from_modules([checks, graph_checks, report_checks, monthly, release_dossier]),
             *github_checks("github", lambda settings: boost(settings.git_owner)),
             *github_checks("llvm", lambda _settings: LLVM),
         ],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -230,6 +231,62 @@ def run_export(form: str, tables: tuple[str, ...], out: str | None, *, with_emai
     return Selection(("reports/exports",), {"reports/exports": options})
 
 
+def _month(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    """Read a month as people write it; which months have a report is known when it is made."""
+    if value is not None and not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", value):
+        raise click.BadParameter(f"{value[:40]!r} is no month; write 2026-10.")
+    return value
+
+
+_paper = click.option(
+    "--paper", type=click.Choice(["A4", "letter"]), default="A4", show_default=True, help="The size of the PDF's pages."
+)
+_no_pdf = click.option("--no-pdf", is_flag=True, help="No PDF, as on a machine without pango.")
+
+
+@click.command()
+@click.option("--month", callback=_month, metavar="YYYY-MM", help="The month; else the last whole one.")
+@click.option("--out", help="The folder; else BOOST_HOME/reports/monthly/<month>.")
+@_paper
+@_no_pdf
+def run_monthly_report(month: str | None, out: str | None, paper: str, *, no_pdf: bool) -> Selection:
+    """The report of a month, in Markdown, HTML and PDF.
+
+    \b
+    Example:
+        boost-pipeline collect run_monthly_report --month 2026-10
+    """
+    options = {"month": month, "out": out, "paper": paper, "pdf": not no_pdf}
+    return Selection(("reports/monthly",), {"reports/monthly": options})
+
+
+@click.command()
+@_boost_version
+@_limit
+@_dry_run
+@click.option("--with-github", is_flag=True, help="Read what changed on GitHub first, too.")
+@_paper
+@_no_pdf
+def run_on_release_sync(
+    boost_version: str, limit: int | None, paper: str, *, dry_run: bool, with_github: bool, no_pdf: bool
+) -> Selection:
+    """Everything that depends on a release, then its dossier: page, PDF and data. Safe to run again.
+
+    \b
+    Example:
+        boost-pipeline collect run_on_release_sync --boost-version 1.90.0
+    """
+    options = _by_release(boost_version, limit, dry_run=dry_run)
+    read = Selection(("boost/releases", *BY_RELEASE), {BY_RELEASE_STEP: options})
+    if not dry_run:
+        read = Selection((*read.assets, "code/repositories", "code/commits"), read.config)
+    if with_github and not dry_run:
+        github = _github("github", (), None, None, full=False)
+        read = Selection(read.assets + github.assets, read.config | github.config)
+    dossier = {"reports/release": options | {"paper": paper, "pdf": not no_pdf}}
+    return Selection((*read.assets, "reports/release"), read.config | dossier)
+
+
 COLLECTORS: dict[str, click.Command] = {
     "run_boost_library_tracker": run_boost_library_tracker,
     "run_boost_github_activity_tracker": run_boost_github_activity_tracker,
@@ -237,6 +294,8 @@ COLLECTORS: dict[str, click.Command] = {
     "collect_boost_libraries": collect_boost_libraries,
     "import_boost_dependencies": import_boost_dependencies,
     "run_export": run_export,
+    "run_monthly_report": run_monthly_report,
+    "run_on_release_sync": run_on_release_sync,
 }
 
 COMING = frozenset(

@@ -1,0 +1,329 @@
+"""The report of a month: what landed in Boost, by whom, and what was talked about and released."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any, Final
+
+from boost_pipeline.errors import UnknownName
+from boost_pipeline.reports.dossier.charts import bars
+from boost_pipeline.reports.dossier.document import Chart, Column, Report, Section, Table
+from boost_pipeline.reports.dossier.reading import Reader, counted
+from boost_pipeline.reports.dossier.release_work import PEOPLE
+from boost_pipeline.warehouse.warehouse import Transaction
+
+FIRST_YEAR: Final = 1998
+"""Boost's first; no month before it has anything to report."""
+
+_FIGURES: Final = (
+    ("commits", "Commits that landed", "number"),
+    ("additions", "Lines added", "number"),
+    ("deletions", "Lines removed", "number"),
+    ("repositories", "Repositories with commits", "number"),
+    ("people", "People who wrote them", "number"),
+    ("first_timers", "First-timers", "number"),
+    ("stable_releases", "Stable releases", "number"),
+    ("other_releases", "Betas, candidates and other tags", "number"),
+    ("issues_opened", "Issues opened", "number"),
+    ("issues_closed", "Issues closed", "number"),
+    ("pulls_opened", "Pull requests opened", "number"),
+    ("pulls_merged", "Pull requests merged", "number"),
+    ("reviews", "Reviews", "number"),
+    ("issue_response_hours", "Median until an issue's first answer", "hours"),
+    ("pull_response_hours", "Median until a pull request's first answer", "hours"),
+)
+"""Columns of month_figures, what they are, and how they look."""
+
+_MONTHS: Final = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+"""In English, whatever the machine speaks."""
+
+
+def last_whole_month(today: date) -> date:
+    """Return the first day of the month before.
+
+    >>> last_whole_month(date(2024, 3, 31)), last_whole_month(date(2026, 1, 3))
+    (datetime.date(2024, 2, 1), datetime.date(2025, 12, 1))
+    """
+    return _before(today.replace(day=1), 1)
+
+
+def read_month(text: str, today: date) -> date:
+    """Return the first day of the month that a person means: "2026-10".
+
+    Raises:
+        UnknownName: it is no month, before Boost, or has not begun.
+    """
+    found = re.fullmatch(r"([0-9]{4})-(0[1-9]|1[0-2])", text.strip())
+    if found is None:
+        raise UnknownName(f"{text[:40]!r} is no month. Write it as {last_whole_month(today):%Y-%m}.")
+    month = date(max(1, int(found[1])), int(found[2]), 1)
+    if not month.year >= FIRST_YEAR or month > today:
+        raise UnknownName(f"There is nothing to report of {text[:40]}: choose a month from {FIRST_YEAR}-01 to today's.")
+    return month
+
+
+def month_report(transaction: Transaction, month: date) -> Report:
+    """Read the report of a month, given by its first day."""
+    reader = Reader(transaction, month)
+    query = "SELECT * FROM month_figures(%(of)s)"
+    spans = (month, _before(month, 1), _before(month, 12))
+    figures = [reader.record(query, subject=span) for span in spans]
+    return Report(
+        kind="Monthly report",
+        subject=f"{_MONTHS[month.month - 1]} {month.year}",
+        lead=f"What happened in the Boost libraries from {month} to the end of the month (UTC).",
+        alerts=_alerts(reader),
+        sections=(
+            _numbers(reader, spans, figures),
+            _people(reader),
+            _repositories(reader, figures[0]),
+            _releases(reader),
+            _develop(reader, month),
+            _health(reader),
+            _decisions(reader),
+        ),
+        sources=reader.sources(
+            "SELECT source, (as_of AT TIME ZONE 'UTC')::date, units FROM month_sources() ORDER BY source"
+        ),
+        page="report.html",
+        pdf="report.pdf",
+        data="report.md",
+    )
+
+
+def _before(month: date, months: int) -> date:
+    """Return the first day of a month that lies so many months earlier."""
+    number = month.year * 12 + month.month - 1 - months
+    return date(number // 12, number % 12 + 1, 1)
+
+
+def _alerts(reader: Reader) -> tuple[str, ...]:
+    open_failures = reader.value("SELECT count(*) FROM month_health(%(of)s) WHERE what = 'open failure'")
+    found = []
+    if open_failures:
+        found.append(
+            f"{counted(open_failures, 'unit')} failed and is not mended: numbers may be too low. See the health."
+        )
+    if not reader.value("SELECT units FROM month_sources() WHERE source = 'commits'"):
+        found.append("No commit was collected yet, so all of them are missing.")
+    return tuple(found)
+
+
+def _numbers(reader: Reader, spans: tuple[date, ...], figures: list[dict[str, Any]]) -> Section:
+    rows = {
+        form: [(label, *(found[name] for found in figures)) for name, label, shown in _FIGURES if shown == form]
+        for form in ("number", "hours")
+    }
+    heads = [f"{_MONTHS[span.month - 1]} {span.year}" for span in spans]
+    tables = [
+        Table(
+            f"{what}: the month, the one before, and a year earlier",
+            (Column("Number"), *(Column(head, form) for head in heads)),
+            rows[form],
+        )
+        for form, what in (("number", "Counts"), ("hours", "Durations"))
+    ]
+    read = reader.value("SELECT units FROM month_sources() WHERE source = 'GitHub'")
+    return Section(
+        "numbers",
+        "In numbers",
+        says=() if read else ("GitHub was not read yet, so issues, pull requests and reviews are not known.",),
+        tables=tuple(tables),
+        basis="Commits by the day on which they landed on a default branch. Left out: merges, bots, the superproject; "
+        "of GitHub, bots.",
+        sources=("commits", "GitHub"),
+        views=("month_figures", "month_contributions", "work_between", "response_between"),
+    )
+
+
+def _people(reader: Reader) -> Section:
+    top = reader.rows(
+        "SELECT name, commits, repositories, CASE WHEN is_first THEN 'first-timer' ELSE '' END "
+        'FROM month_people(%(of)s) ORDER BY commits DESC, name COLLATE "C", person'
+    )
+    first = reader.rows(
+        "SELECT name, commits, repositories FROM month_people(%(of)s) WHERE is_first "
+        'ORDER BY commits DESC, name COLLATE "C", person'
+    )
+    columns = (Column("Name"), Column("Commits", "number"), Column("Repositories", "number"))
+    return Section(
+        "people",
+        "People",
+        says=(PEOPLE,),
+        tables=(
+            Table("People with most commits", (*columns, Column("First-timer")), top, most=20, empty="Nobody."),
+            Table("First-timers: nothing of theirs had landed before", columns, first, most=100, empty="Nobody."),
+        ),
+        basis=f"{counted(len(top), 'person', 'people')} whose commits landed in the month.",
+        sources=("commits",),
+        views=("month_people", "contributions"),
+    )
+
+
+def _repositories(reader: Reader, figures: dict[str, Any]) -> Section:
+    rows = reader.rows(
+        """
+        SELECT repository, commits, people, additions, deletions, issues_opened, issues_closed, pulls_merged, reviews
+        FROM month_modules(%(of)s)
+        ORDER BY commits DESC, pulls_merged DESC NULLS LAST, issues_opened DESC NULLS LAST, repository COLLATE "C"
+        """
+    )
+    columns = (
+        Column("Repository"),
+        Column("Commits", "number"),
+        Column("People", "number"),
+        Column("Lines +", "number"),
+        Column("Lines −", "number"),
+        Column("Issues opened", "number"),
+        Column("Closed", "number"),
+        Column("PRs merged", "number"),
+        Column("Reviews", "number"),
+    )
+    kept = len(columns) if figures["issues_opened"] is not None else len(columns) - 4
+    title = "Repositories with most commits"
+    top = reader.rows(
+        "SELECT repository, commits FROM month_modules(%(of)s) WHERE commits > 0 ORDER BY commits DESC, repository "
+        'COLLATE "C" LIMIT 10'
+    )
+    table = Table(title, (Column("Repository"), Column("Commits", "number")), top)
+    return Section(
+        "repositories",
+        "Libraries with most activity",
+        charts=(Chart(title, bars(title, [(name, count) for name, count in top]), table),) if top else (),
+        tables=(
+            Table(
+                "Repositories with any activity",
+                columns[:kept],
+                [row[:kept] for row in rows],
+                most=60,
+                empty="Nothing happened in any repository.",
+            ),
+        ),
+        basis=f"{counted(len(rows), 'repository', 'repositories')} with anything. A dash: nothing, or not read from "
+        "GitHub. Left out: the superproject's commits, merges, bots.",
+        sources=("commits", "GitHub"),
+        views=("month_modules",),
+    )
+
+
+def _releases(reader: Reader) -> Section:
+    rows = reader.rows(
+        'SELECT tag, kind, released_on FROM month_releases(%(of)s) ORDER BY released_on, tag COLLATE "C"'
+    )
+    columns = (Column("Tag"), Column("Kind"), Column("Day", "day"))
+    return Section(
+        "releases",
+        "Releases",
+        tables=(Table("Releases of the month", columns, rows),),
+        basis="All tags of the superproject.",
+        sources=("libraries",),
+        views=("month_releases",),
+    )
+
+
+def _develop(reader: Reader, month: date) -> Section:
+    """Tell what develop changed, but only in the report of its own month: the past of heads is not kept."""
+    key, title = "develop", "Dependency changes on develop"
+    views = ("release_dependency_changes", "release_cycles", "release_window")
+    head = reader.transaction.rows(
+        """
+        SELECT r.id, w.to_day, w.previous_tag FROM releases r CROSS JOIN LATERAL release_window(r.id) w
+        WHERE r.tag = 'develop' AND EXISTS (SELECT FROM module_graph g WHERE g.release_id = r.id)
+        """
+    )
+    if not head:
+        return Section(key, title, absent="The graph of develop is not here.", sources=("dependencies",), views=views)
+    release_id, day, previous = head[0]
+    if not month <= day < _before(month, -2):
+        absent = f"develop is here as of {day}. How it was at the end of the month is not kept."
+        return Section(key, title, absent=absent, sources=("dependencies",), views=views)
+    develop = Reader(reader.transaction, release_id)
+    rows = develop.rows(
+        """
+        SELECT module || ' → ' || depends_on, change, kinds, file || ' includes ' || header
+        FROM release_dependency_changes(%(of)s) ORDER BY change, module COLLATE "C", depends_on COLLATE "C"
+        """
+    )
+    cycles = develop.rows(
+        "SELECT modules, CASE WHEN is_new THEN 'NEW' ELSE 'as before' END FROM release_cycles(%(of)s) ORDER BY modules"
+    )
+    columns = (Column("Dependency"), Column("Change"), Column("Of"), Column("First include"))
+    return Section(
+        key,
+        title,
+        says=(f"develop as of its commit of {day}, compared with {previous}.",),
+        tables=(
+            Table("Cycles on develop", (Column("Modules"), Column("Is")), cycles),
+            Table("Dependencies that came and went", columns, rows, most=60),
+        ),
+        basis="Includes of headers and sources. Left out: tests, and modules that are not whole.",
+        sources=("dependencies",),
+        views=views,
+    )
+
+
+def _health(reader: Reader) -> Section:
+    rows = reader.rows(
+        'SELECT what, subject, detail FROM month_health(%(of)s) ORDER BY what, subject COLLATE "C", detail'
+    )
+    return Section(
+        "health",
+        "Failures and health",
+        tables=(
+            Table(
+                "What failed, and what is not whole", (Column("What"), Column("Of"), Column("Detail")), rows, most=40
+            ),
+        ),
+        basis="One row per unit: its newest failure. Older ones of the same unit are not kept.",
+        views=("month_health",),
+    )
+
+
+def _decisions(reader: Reader) -> Section:
+    reviews = reader.transaction.rows(
+        """
+        SELECT p.name || ' #' || w.number, w.title, (w.waiting_since AT TIME ZONE 'UTC')::date
+        FROM waiting_reviews w
+        JOIN repositories p ON p.id = w.repository_id AND p.kind IN ('superproject', 'boost', 'tool')
+        WHERE w.waiting_since < (%s::date + interval '1 month') AT TIME ZONE 'UTC'
+        ORDER BY w.waiting_since, p.name COLLATE "C", w.number LIMIT 15
+        """,
+        (reader.subject,),
+    )
+    silent = reader.transaction.rows(
+        """
+        SELECT p.name || ' #' || w.number, w.title, (w.waiting_since AT TIME ZONE 'UTC')::date
+        FROM waiting_items w
+        JOIN repositories p ON p.id = w.repository_id AND p.kind IN ('superproject', 'boost', 'tool')
+        WHERE w.item = 'issue' AND w.waiting_since >= %s::timestamp AT TIME ZONE 'UTC'
+          AND w.waiting_since < (%s::date + interval '1 month') AT TIME ZONE 'UTC'
+        ORDER BY w.waiting_since, p.name COLLATE "C", w.number LIMIT 15
+        """,
+        (reader.subject, reader.subject),
+    )
+    newcomers = reader.rows(
+        'SELECT name, commits FROM month_people(%(of)s) WHERE is_first ORDER BY commits DESC, name COLLATE "C", person '
+        "LIMIT 15"
+    )
+    empty = (
+        "None."
+        if reader.value("SELECT units FROM month_sources() WHERE source = 'GitHub'")
+        else "Not known: GitHub was not read."
+    )
+    columns = (Column("Item"), Column("Title"), Column("Waits since", "day"))
+    return Section(
+        "decisions",
+        "Decisions that this supports",
+        tables=(
+            Table("Which review has waited longest, up to this month?", columns, reviews, empty=empty),
+            Table("Which issue of the month did nobody answer?", columns, silent, empty=empty),
+            Table("Whom to welcome?", (Column("First-timer"), Column("Commits", "number")), newcomers, empty="Nobody."),
+        ),
+        basis="At most 15 of each. Left out: drafts, and items of bots.",
+        sources=("GitHub", "commits"),
+        views=("waiting_reviews", "waiting_items", "month_people"),
+    )

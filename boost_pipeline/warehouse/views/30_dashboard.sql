@@ -1,0 +1,451 @@
+-- What the dashboard shows of releases, libraries, people, risks and the data themselves. People are counted without
+-- bots. Who is one person is not resolved: a contributor is a GitHub account where one is known, else an address.
+
+CREATE FUNCTION is_bot_author(name text, email text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN name ILIKE '%[bot]%' OR email ILIKE '%[bot]@%' OR name ~* '^(github[- ]actions|dependabot|automated commit)';
+COMMENT ON FUNCTION is_bot_author IS
+    'Whether the author of a commit is a bot by what git alone tells: [bot] in the name or before the @, or a name that starts with github-actions, dependabot or Automated Commit.';
+
+CREATE VIEW data_as_of AS
+    SELECT max(completed_at) AS as_of,
+           max(completed_at) FILTER (WHERE asset LIKE 'boost/%') AS releases_as_of,
+           max(completed_at) FILTER (WHERE asset LIKE 'code/%') AS commits_as_of,
+           max(completed_at) FILTER (WHERE asset LIKE 'github/%') AS github_as_of
+    FROM cursors;
+COMMENT ON VIEW data_as_of IS
+    'The newest moment at which a cursor moved, of all assets, of boost/*, code/* and github/*. Ages in days are counted to as_of, not to the clock.';
+
+CREATE VIEW stable_releases AS
+    SELECT r.id AS release_id, r.tag, r.major, r.minor, r.patch, r.released_on, r.previous_id,
+           row_number() OVER (ORDER BY r.major, r.minor, r.patch) AS position
+    FROM releases r WHERE r.kind = 'stable';
+COMMENT ON VIEW stable_releases IS 'The stable releases in the order of their versions, from position 1. Betas, candidates and heads are out.';
+
+CREATE VIEW newest_release AS
+    SELECT s.* FROM stable_releases s
+    WHERE EXISTS (SELECT FROM library_versions v WHERE v.release_id = s.release_id)
+    ORDER BY s.position DESC LIMIT 1;
+COMMENT ON VIEW newest_release IS 'The highest stable release whose libraries were collected; no row where there is none.';
+
+CREATE VIEW default_branch_commits AS
+    SELECT c.id AS commit_id, c.repository_id, p.name AS repository, c.author_name, c.authored_at, c.first_release_id,
+           c.additions, c.deletions, c.is_merge,
+           coalesce('account ' || k.account_id, nullif(lower(c.author_email), ''), c.author_name) AS contributor,
+           is_bot(a.kind, a.login) OR is_bot_author(c.author_name, c.author_email) AS by_bot,
+           coalesce(c.authored_at >= '1998-01-01 UTC'
+                    AND c.authored_at <= (SELECT coalesce(as_of, 'infinity') FROM data_as_of) + interval '1 day', false)
+               AS is_dated,
+           extract(year FROM c.authored_at AT TIME ZONE 'UTC')::int AS year
+    FROM commits c
+    JOIN repositories p ON p.id = c.repository_id AND p.kind IN ('boost', 'tool')
+    LEFT JOIN commit_author_accounts k ON k.email = c.author_email
+    LEFT JOIN accounts a ON a.id = k.account_id
+    WHERE c.on_default_branch;
+COMMENT ON VIEW default_branch_commits IS
+    'Every commit on the default branch of a module or tool, with its contributor: GitHub account, else address in lower case, else name. is_dated: written between 1998, when Boost began, and a day after the data''s as_of. The superproject is out: its commits are made by a script.';
+
+CREATE VIEW human_commits AS
+    SELECT commit_id, repository_id, repository, contributor, author_name, authored_at, year, first_release_id, additions,
+           deletions
+    FROM default_branch_commits WHERE NOT is_merge AND NOT by_bot AND is_dated;
+COMMENT ON VIEW human_commits IS
+    'default_branch_commits that people wrote: without merges, bots, and commits whose author date cannot be right.';
+
+CREATE VIEW commits_left_out AS
+    SELECT count(*) AS commits, count(*) FILTER (WHERE is_merge) AS merges,
+           count(*) FILTER (WHERE NOT is_merge AND by_bot) AS by_bots,
+           count(*) FILTER (WHERE NOT is_merge AND NOT by_bot AND NOT is_dated) AS undated
+    FROM default_branch_commits;
+COMMENT ON VIEW commits_left_out IS
+    'Of all default_branch_commits those that human_commits leaves out, each counted once: merges, else bots, else without a believable author date.';
+
+CREATE VIEW contributors_by_year AS
+    WITH active AS (
+        SELECT contributor, year, count(*) AS commits,
+               min(year) OVER (PARTITION BY contributor) AS first_year,
+               lag(year) OVER (PARTITION BY contributor ORDER BY year) AS year_before
+        FROM human_commits GROUP BY contributor, year
+    ), years AS (
+        SELECT y.year, coalesce(sum(a.commits), 0)::bigint AS commits, count(a.contributor) AS contributors,
+               count(*) FILTER (WHERE a.year = a.first_year) AS first_timers,
+               count(*) FILTER (WHERE a.year_before = a.year - 1) AS returned
+        FROM (SELECT generate_series(min(year), max(year)) AS year FROM active) y LEFT JOIN active a ON a.year = y.year
+        GROUP BY y.year
+    )
+    SELECT y.year, y.commits, y.contributors, y.first_timers, y.returned,
+           round(y.returned::numeric / nullif(b.contributors, 0), 4)::float AS retention
+    FROM years y LEFT JOIN years b ON b.year = y.year - 1;
+COMMENT ON VIEW contributors_by_year IS
+    'Per year of the author date (UTC), over human_commits: commits, contributors, first_timers whose first commit ever in any module is of that year, returned who committed in the year before too, and retention (LF Insights): returned / contributors of the year before. Years without a commit between others are rows of 0.';
+
+CREATE VIEW contributors_by_release AS
+    WITH active AS (
+        SELECT h.contributor, s.position, count(*) AS commits,
+               min(s.position) OVER (PARTITION BY h.contributor) AS first_position
+        FROM human_commits h JOIN stable_releases s ON s.release_id = h.first_release_id
+        GROUP BY h.contributor, s.position
+    )
+    SELECT s.release_id, s.tag, s.released_on, s.position, sum(a.commits)::bigint AS commits, count(*) AS contributors,
+           count(*) FILTER (WHERE a.position = a.first_position) AS first_timers
+    FROM active a JOIN stable_releases s ON s.position = a.position
+    GROUP BY s.release_id, s.tag, s.released_on, s.position;
+COMMENT ON VIEW contributors_by_release IS
+    'Per stable release, over human_commits that it was the first to contain (commits.first_release_id): commits, contributors, and first_timers, whose work was in no release before, over the whole history.';
+
+CREATE VIEW contributors AS
+    SELECT contributor, (array_agg(author_name ORDER BY authored_at DESC, commit_id DESC))[1] AS name,
+           count(*) AS commits, count(DISTINCT repository_id) AS repositories, min(authored_at) AS first_commit_at,
+           max(authored_at) AS last_commit_at,
+           count(*) FILTER (WHERE authored_at > (SELECT as_of FROM data_as_of) - interval '365 days') AS commits_last_year
+    FROM human_commits GROUP BY contributor;
+COMMENT ON VIEW contributors IS
+    'One row per contributor of human_commits, under the newest name that they committed by. The column contributor may be an address, and is on no page. One person with two addresses and no known account is two rows.';
+
+CREATE VIEW contributor_totals AS
+    SELECT scope.scope, count(c.contributor) AS contributors, coalesce(sum(c.commits), 0)::bigint AS commits,
+           coalesce(absence_factor(array_agg(c.commits) FILTER (WHERE c.commits > 0)), 0) AS absence_factor
+    FROM (VALUES ('all years', NULL::interval), ('last 730 days', interval '730 days'), ('last 365 days', interval '365 days'))
+         AS scope (scope, span)
+    LEFT JOIN LATERAL (
+        SELECT h.contributor, count(*) AS commits FROM human_commits h
+        WHERE scope.span IS NULL OR h.authored_at > (SELECT as_of FROM data_as_of) - scope.span
+        GROUP BY h.contributor
+    ) c ON true
+    GROUP BY scope.scope;
+COMMENT ON VIEW contributor_totals IS
+    'Contributors, commits and the Contributor Absence Factor (CHAOSS, function absence_factor) of all modules together, over all of human_commits and over its last 730 and 365 days before data_as_of.';
+
+CREATE VIEW repository_people AS
+    WITH person AS (
+        SELECT repository_id, contributor, count(*) AS commits, max(authored_at) AS last_commit_at,
+               count(*) FILTER (WHERE authored_at > (SELECT as_of FROM data_as_of) - interval '730 days') AS recent
+        FROM human_commits GROUP BY repository_id, contributor
+    )
+    SELECT repository_id, count(*) AS contributors, sum(commits)::bigint AS commits, max(last_commit_at) AS last_commit_at,
+           absence_factor(array_agg(commits)) AS absence_factor,
+           count(*) FILTER (WHERE recent > 0) AS recent_contributors, sum(recent)::bigint AS recent_commits,
+           absence_factor(array_agg(recent) FILTER (WHERE recent > 0)) AS recent_absence_factor
+    FROM person GROUP BY repository_id;
+COMMENT ON VIEW repository_people IS
+    'Per repository, over human_commits: contributors, commits, the last commit, and the Contributor Absence Factor (CHAOSS); recent_*: the same over the last 730 days before data_as_of.';
+
+CREATE VIEW repository_contributors AS
+    SELECT repository_id, (array_agg(author_name ORDER BY authored_at DESC, commit_id DESC))[1] AS name,
+           count(*) AS commits, min(authored_at) AS first_commit_at, max(authored_at) AS last_commit_at,
+           row_number() OVER (PARTITION BY repository_id ORDER BY count(*) DESC, contributor) AS place,
+           count(*) OVER (PARTITION BY repository_id) AS of_contributors
+    FROM human_commits GROUP BY repository_id, contributor;
+COMMENT ON VIEW repository_contributors IS
+    'Who wrote a repository, over human_commits: one row per contributor, under their newest name; place 1 has the most commits.';
+
+CREATE VIEW repository_commits_by_year AS
+    WITH active AS (
+        SELECT repository_id, year, count(*) AS commits, count(DISTINCT contributor) AS contributors,
+               sum(additions)::bigint AS additions, sum(deletions)::bigint AS deletions
+        FROM human_commits GROUP BY repository_id, year
+    )
+    SELECT y.repository_id, y.year, coalesce(a.commits, 0) AS commits, coalesce(a.contributors, 0) AS contributors,
+           coalesce(a.additions, 0) AS additions, coalesce(a.deletions, 0) AS deletions
+    FROM (SELECT repository_id, generate_series(min(year), max(year)) AS year FROM active GROUP BY repository_id) y
+    LEFT JOIN active a USING (repository_id, year);
+COMMENT ON VIEW repository_commits_by_year IS
+    'Per repository and year of the author date (UTC), over human_commits: commits, contributors, lines added and deleted. Years without a commit between others are rows of 0.';
+
+CREATE VIEW repository_commits_by_release AS
+    WITH active AS (
+        SELECT h.repository_id, s.position, count(*) AS commits, count(DISTINCT h.contributor) AS contributors
+        FROM human_commits h JOIN stable_releases s ON s.release_id = h.first_release_id
+        GROUP BY h.repository_id, s.position
+    )
+    SELECT span.repository_id, s.release_id, s.tag, s.position, coalesce(a.commits, 0) AS commits,
+           coalesce(a.contributors, 0) AS contributors
+    FROM (SELECT repository_id, min(position) AS first, max(position) AS last FROM active GROUP BY repository_id) span
+    JOIN stable_releases s ON s.position BETWEEN span.first AND span.last
+    LEFT JOIN active a ON a.repository_id = span.repository_id AND a.position = s.position;
+COMMENT ON VIEW repository_commits_by_release IS
+    'Per repository and stable release, over human_commits that it was the first to contain: commits and contributors; releases with none between others are rows of 0. Unreleased commits are out.';
+
+CREATE VIEW release_edges AS
+    SELECT d.release_id, d.module_id, m.name AS module, d.depends_on_id, o.name AS depends_on,
+           sum(d.include_count)::bigint AS include_count, max(w.pull_weight) AS pull_weight,
+           min(d.witnesses -> 0 ->> 'file') AS file, min(d.witnesses -> 0 ->> 'header') AS header
+    FROM dependencies d
+    JOIN modules m ON m.id = d.module_id
+    JOIN modules o ON o.id = d.depends_on_id
+    LEFT JOIN dependency_weights w USING (release_id, module_id, depends_on_id)
+    WHERE d.include_count > 0 AND d.kind IN ('header', 'source')
+    GROUP BY d.release_id, d.module_id, m.name, d.depends_on_id, o.name;
+COMMENT ON VIEW release_edges IS
+    'One row per pair of modules of a release of which headers or sources of one include headers of the other: includes, an example, and pull_weight, the modules that would no longer be needed without it. Tests, comments and strings are out.';
+
+CREATE VIEW release_summaries AS
+    SELECT s.release_id, s.tag, s.released_on, s.position, p.tag AS previous_tag,
+           (SELECT count(*) FROM release_modules x WHERE x.release_id = s.release_id) AS modules,
+           (SELECT nullif(count(*), 0) FROM library_versions x WHERE x.release_id = s.release_id) AS libraries,
+           g.highest_level, g.cycles,
+           CASE WHEN g.edges IS NOT NULL THEN (SELECT count(*) FROM dependency_weights x WHERE x.release_id = s.release_id) END
+               AS dependencies,
+           CASE WHEN g.edges IS NOT NULL AND gp.edges IS NOT NULL THEN
+               (SELECT count(*) FROM dependency_weights x WHERE x.release_id = s.release_id AND NOT EXISTS
+                   (SELECT FROM dependency_weights y WHERE y.release_id = s.previous_id AND y.module_id = x.module_id
+                                                       AND y.depends_on_id = x.depends_on_id)) END AS dependencies_added,
+           CASE WHEN g.edges IS NOT NULL AND gp.edges IS NOT NULL THEN
+               (SELECT count(*) FROM dependency_weights x WHERE x.release_id = s.previous_id AND NOT EXISTS
+                   (SELECT FROM dependency_weights y WHERE y.release_id = s.release_id AND y.module_id = x.module_id
+                                                       AND y.depends_on_id = x.depends_on_id)) END AS dependencies_removed,
+           (SELECT count(*) FROM (SELECT module_id FROM source_gaps x WHERE x.release_id = s.release_id
+                                  UNION SELECT module_id FROM metadata_problems x WHERE x.release_id = s.release_id) q)
+               AS modules_with_gaps
+    FROM stable_releases s
+    LEFT JOIN releases p ON p.id = s.previous_id
+    LEFT JOIN LATERAL (
+        SELECT sum(x.direct) AS edges, max(x.level) AS highest_level, count(DISTINCT x.cycle) AS cycles
+        FROM module_graph x WHERE x.release_id = s.release_id
+    ) g ON true
+    LEFT JOIN LATERAL (
+        SELECT sum(x.direct) AS edges FROM module_graph x WHERE x.release_id = s.previous_id
+    ) gp ON true;
+COMMENT ON VIEW release_summaries IS
+    'One row per stable release: modules, libraries (NULL where no module described one, as before 1.56), dependencies (pairs of modules; headers and sources), those added and removed since the stable release before, the highest level, cycles, and modules with gaps in what was read. NULL in numbers of the graph: that of one of the two is not here.';
+
+CREATE VIEW library_current AS
+    SELECT DISTINCT ON (v.library_id) v.library_id, v.id AS library_version_id, v.release_id, v.module_id,
+           m.repository_id, r.tag, r.kind = 'stable' AND r.id = (SELECT release_id FROM newest_release) AS in_newest
+    FROM library_versions v
+    JOIN releases r ON r.id = v.release_id
+    JOIN release_modules m ON m.release_id = v.release_id AND m.module_id = v.module_id
+    ORDER BY v.library_id, r.kind = 'stable' DESC, r.major DESC NULLS LAST, r.minor DESC NULLS LAST, r.patch DESC NULLS LAST,
+             r.prerelease DESC NULLS FIRST, r.id DESC;
+COMMENT ON VIEW library_current IS
+    'Per library the version that speaks for it: of the highest stable release that lists it, else of a beta, candidate or head. in_newest: that is newest_release.';
+
+CREATE VIEW repository_work AS
+    SELECT w.repository_id, count(*) FILTER (WHERE w.item = 'issue') AS issues,
+           count(*) FILTER (WHERE w.item = 'issue' AND w.closed_at IS NULL) AS open_issues,
+           count(*) FILTER (WHERE w.item = 'pull_request') AS pull_requests,
+           count(*) FILTER (WHERE w.item = 'pull_request' AND w.closed_at IS NULL) AS open_pull_requests,
+           min(w.created_at) FILTER (WHERE w.item = 'pull_request' AND w.closed_at IS NULL AND NOT w.is_draft)
+               AS oldest_open_pull_request_at
+    FROM work_items w WHERE NOT w.by_bot GROUP BY w.repository_id;
+COMMENT ON VIEW repository_work IS
+    'Per repository the issues and pull requests of people: all, open ones, and since when the oldest pull request waits that is no draft. Bots and deleted items are out.';
+
+CREATE VIEW library_overview AS
+    SELECT l.id AS library_id, l.key, l.aliases, v.name, m.name AS module, p.owner, p.name AS repository, c.module_id,
+           c.repository_id, v.description, v.documentation, v.status, v.std, v.cxxstd, v.added_in, c.tag AS last_tag,
+           c.in_newest, first.tag AS first_tag, since.tag AS module_first_tag, listed.releases,
+           (SELECT array_agg(category ORDER BY category) FROM library_categories x
+            WHERE x.library_version_id = v.id) AS categories,
+           (SELECT array_agg(name ORDER BY position) FROM library_people x
+            WHERE x.library_version_id = v.id AND role = 'maintainer') AS maintainers,
+           g.effective_cxxstd, raised.name AS raised_by, g.level, g.direct, g.transitive, g.dependents,
+           g.transitive_dependents, g.cycle,
+           (SELECT count(*) FROM source_files f WHERE f.release_id = c.release_id AND f.module_id = c.module_id
+                                                  AND f.kind = 'header') AS headers,
+           h.contributors, h.commits, h.last_commit_at, h.absence_factor, h.recent_contributors, h.recent_commits,
+           h.recent_absence_factor, w.open_issues, w.open_pull_requests,
+           (SELECT completed_at FROM cursors WHERE asset = 'code/commits' AND unit = p.name) AS commits_as_of,
+           (SELECT max(completed_at) FROM cursors WHERE asset LIKE 'github/%' AND unit = p.name) AS github_as_of
+    FROM libraries l
+    JOIN library_current c ON c.library_id = l.id
+    JOIN library_versions v ON v.id = c.library_version_id
+    JOIN modules m ON m.id = c.module_id
+    JOIN repositories p ON p.id = c.repository_id
+    LEFT JOIN module_graph g ON g.release_id = c.release_id AND g.module_id = c.module_id
+    LEFT JOIN modules raised ON raised.id = g.raised_by_id
+    LEFT JOIN repository_people h ON h.repository_id = c.repository_id
+    LEFT JOIN repository_work w ON w.repository_id = c.repository_id
+    LEFT JOIN (SELECT x.library_id, min(s.position) AS position, count(*) AS releases
+               FROM library_versions x JOIN stable_releases s USING (release_id) GROUP BY x.library_id) listed
+        ON listed.library_id = l.id
+    LEFT JOIN stable_releases first ON first.position = listed.position
+    LEFT JOIN (SELECT x.module_id, min(s.position) AS position
+               FROM release_modules x JOIN stable_releases s USING (release_id) GROUP BY x.module_id) came
+        ON came.module_id = c.module_id
+    LEFT JOIN stable_releases since ON since.position = came.position;
+COMMENT ON VIEW library_overview IS
+    'One row per library, from its version in library_current. Numbers of the graph are those of its module in that release; people, commits and open items those of its repository, which several libraries may share. first_tag: the first stable release whose libraries.json lists it (no module had that file before 1.56); module_first_tag: the first with its module. commits_as_of, github_as_of: when its commits and its items last changed.';
+
+CREATE VIEW library_people_current AS
+    SELECT c.library_id, p.role, p.position, p.name
+    FROM library_current c JOIN library_people p ON p.library_version_id = c.library_version_id;
+COMMENT ON VIEW library_people_current IS
+    'Authors and maintainers by name, as libraries.json of the version in library_current has them. Addresses are left out.';
+
+CREATE VIEW library_events AS
+    SELECT c.library_id, s.tag, s.released_on, s.position, c.change, c.before, c.after
+    FROM library_changes c JOIN stable_releases s ON s.release_id = c.release_id;
+COMMENT ON VIEW library_events IS 'The history of a library: library_changes of each stable release against the one before it.';
+
+CREATE VIEW module_files AS
+    SELECT s.release_id, s.tag, s.position, f.module_id, count(*) FILTER (WHERE f.kind = 'header') AS headers,
+           count(*) FILTER (WHERE f.kind = 'source') AS sources, count(*) FILTER (WHERE f.kind = 'test') AS tests
+    FROM source_files f JOIN stable_releases s ON s.release_id = f.release_id
+    GROUP BY s.release_id, s.tag, s.position, f.module_id;
+COMMENT ON VIEW module_files IS
+    'Per stable release and module the files below include/ (headers), src/ (sources) and test/ (tests).';
+
+CREATE VIEW newest_header_changes AS
+    SELECT n.tag, h.module_id, h.change, h.include_path, h.other,
+           count(*) OVER (PARTITION BY h.module_id) AS of_changes,
+           row_number() OVER (PARTITION BY h.module_id ORDER BY h.change, h.include_path) AS place
+    FROM newest_release n CROSS JOIN LATERAL header_changes_between(n.previous_id, n.release_id) h
+    WHERE EXISTS (SELECT FROM source_files f WHERE f.release_id = n.previous_id);
+COMMENT ON VIEW newest_header_changes IS
+    'Headers added, removed, renamed and moved between newest_release and the stable release before it: header_changes_between.';
+
+CREATE VIEW module_risks AS
+    SELECT n.tag, r.module_id, m.name AS module, r.repository_id, g.dependents, g.transitive_dependents,
+           h.contributors, h.recent_contributors, h.absence_factor, h.recent_absence_factor, h.last_commit_at,
+           floor(extract(epoch FROM d.as_of - h.last_commit_at) / 86400)::int AS days_since_commit,
+           w.open_pull_requests,
+           floor(extract(epoch FROM d.as_of - w.oldest_open_pull_request_at) / 86400)::int AS oldest_pull_request_days,
+           round((1 + g.transitive_dependents)
+                 * (greatest(extract(epoch FROM d.as_of - h.last_commit_at), 0) / 86400 / 365)
+                 * (1 + coalesce(greatest(extract(epoch FROM d.as_of - w.oldest_open_pull_request_at), 0) / 86400 / 365, 0))
+                 / greatest(coalesce(h.recent_absence_factor, 0), 1), 2)::float AS risk
+    FROM newest_release n
+    CROSS JOIN data_as_of d
+    JOIN release_modules r ON r.release_id = n.release_id
+    JOIN modules m ON m.id = r.module_id
+    JOIN module_graph g ON g.release_id = n.release_id AND g.module_id = r.module_id
+    JOIN repository_people h ON h.repository_id = r.repository_id
+    LEFT JOIN repository_work w ON w.repository_id = r.repository_id;
+COMMENT ON VIEW module_risks IS
+    'Modules of newest_release by how much hangs on how few: risk = (1 + modules that need it) x years since the last human commit x (1 + years that the oldest open pull request waits, 0 where GitHub was not asked) / absence factor of the last 730 days, at least 1. A rank to look by, no probability; modules without a commit or a graph are out.';
+
+CREATE VIEW asset_freshness AS
+    SELECT coalesce(c.asset, f.asset) AS asset, coalesce(c.units, 0) AS units, c.oldest_at, c.newest_at,
+           coalesce(f.open_failures, 0) AS open_failures
+    FROM (SELECT asset, count(*) AS units, min(completed_at) AS oldest_at, max(completed_at) AS newest_at
+          FROM cursors GROUP BY asset) c
+    FULL JOIN (SELECT asset, count(*) AS open_failures FROM failures WHERE resolved_at IS NULL GROUP BY asset) f USING (asset);
+COMMENT ON VIEW asset_freshness IS
+    'Per asset: units with a cursor (repositories, releases), when the first and the last of them changed, and units that fail now. A unit that is looked at and has not changed keeps its time.';
+
+CREATE VIEW open_failures AS
+    SELECT asset, unit, category, error, first_seen, last_seen, attempts FROM failures WHERE resolved_at IS NULL;
+COMMENT ON VIEW open_failures IS 'Units that failed and did not work since; each run tries them again.';
+
+CREATE VIEW known_gaps AS
+    SELECT 'metadata: ' || p.kind AS gap, r.tag AS at, m.name AS module, p.detail
+    FROM metadata_problems p JOIN releases r ON r.id = p.release_id JOIN modules m ON m.id = p.module_id
+    UNION ALL
+    SELECT 'source files: ' || g.kind, r.tag, m.name, g.detail
+    FROM source_gaps g JOIN releases r ON r.id = g.release_id JOIN modules m ON m.id = g.module_id
+    UNION ALL
+    SELECT 'item: ' || i.reason, '#' || i.number, p.name, coalesce('now ' || i.moved_to, '')
+    FROM item_gaps i JOIN repositories p ON p.id = i.repository_id
+    UNION ALL
+    SELECT 'list cut: ' || t.connection, '#' || t.number, p.name, t.read || ' of ' || t.total
+    FROM truncated_connections t JOIN repositories p ON p.id = t.repository_id;
+COMMENT ON VIEW known_gaps IS
+    'What is known to be missing, all kinds in one list: metadata_problems, source_gaps, item_gaps, truncated_connections.';
+
+CREATE VIEW known_gap_counts AS
+    SELECT gap, count(*) AS rows, count(DISTINCT module) AS modules FROM known_gaps GROUP BY gap;
+COMMENT ON VIEW known_gap_counts IS 'known_gaps by kind: rows, and modules or repositories that they concern.';
+
+CREATE VIEW api_costs AS
+    SELECT source, asset, count(*) AS runs, sum(requests)::bigint AS requests, sum(points)::bigint AS points,
+           sum(not_modified)::bigint AS not_modified, sum(retries)::bigint AS retries,
+           round(sum(slept_seconds)::numeric, 1)::float AS slept_seconds, sum(bytes)::bigint AS bytes,
+           sum(items)::bigint AS items, max(finished_at) AS last_finished_at
+    FROM source_costs GROUP BY source, asset;
+COMMENT ON VIEW api_costs IS 'What the runs of each asset cost at an API, all of source_costs summed.';
+
+CREATE VIEW co_maintainers_needed AS
+    SELECT k.*, p.maintainers
+    FROM module_risks k
+    LEFT JOIN LATERAL (
+        SELECT string_agg(DISTINCT x.name, ', ') AS maintainers
+        FROM newest_release n JOIN library_versions v ON v.release_id = n.release_id AND v.module_id = k.module_id
+        JOIN library_people x ON x.library_version_id = v.id AND x.role = 'maintainer'
+    ) p ON true
+    WHERE k.transitive_dependents > 0 AND coalesce(k.recent_absence_factor, 0) <= 1;
+COMMENT ON VIEW co_maintainers_needed IS
+    'module_risks that others need and of which at most one contributor made more than half of the commits of the last 730 days: the highest risk needs a co-maintainer first.';
+
+CREATE VIEW longest_waiting_reviews AS
+    SELECT w.repository_id, p.owner, p.name AS repository, w.number, w.title, a.login AS author, w.waiting_since,
+           floor(extract(epoch FROM d.as_of - w.waiting_since) / 86400)::int AS days
+    FROM waiting_reviews w
+    CROSS JOIN data_as_of d
+    JOIN repositories p ON p.id = w.repository_id AND p.kind IN ('superproject', 'boost', 'tool')
+    LEFT JOIN accounts a ON a.id = w.author_id;
+COMMENT ON VIEW longest_waiting_reviews IS
+    'waiting_reviews of Boost''s repositories, with the days from waiting_since to data_as_of.';
+
+CREATE VIEW includes_to_drop AS
+    SELECT e.*, round(e.pull_weight::numeric / e.include_count, 2)::float AS gain
+    FROM newest_release n JOIN release_edges e ON e.release_id = n.release_id
+    WHERE e.pull_weight > 1 AND e.include_count <= 5;
+COMMENT ON VIEW includes_to_drop IS
+    'Dependencies of newest_release that rest on at most five includes and bring more than one module that would otherwise not be needed: gain = pull_weight / include_count, the modules saved for each include removed.';
+
+CREATE VIEW headline_figures AS
+    WITH n AS (SELECT * FROM newest_release), d AS (SELECT * FROM data_as_of), o AS (SELECT * FROM commits_left_out),
+         t AS (SELECT * FROM contributor_totals), g AS (
+             SELECT count(*) AS modules, sum(direct) AS edges, count(*) FILTER (WHERE cycle IS NOT NULL) AS cyclic,
+                    max(level) AS level
+             FROM module_graph WHERE release_id = (SELECT release_id FROM n)
+         ), w AS (
+             SELECT count(*) FILTER (WHERE NOT by_bot) AS items, count(*) FILTER (WHERE by_bot) AS bots,
+                    count(*) FILTER (WHERE NOT by_bot AND closed_at IS NULL AND item = 'issue') AS open_issues,
+                    count(*) FILTER (WHERE NOT by_bot AND closed_at IS NULL AND item = 'pull_request') AS open_pulls
+             FROM work_items i JOIN repositories p ON p.id = i.repository_id AND p.kind IN ('superproject', 'boost', 'tool')
+         )
+    SELECT f.position, f.figure, f.value, f.of_rows, f.left_out, f.reason, f.as_of FROM (
+        SELECT 1 AS position, 'Libraries in the newest release' AS figure,
+               (SELECT count(*) FROM library_versions v WHERE v.release_id = n.release_id) AS value,
+               (SELECT count(*) FROM release_modules r WHERE r.release_id = n.release_id) AS of_rows,
+               (SELECT count(DISTINCT module_id) FROM metadata_problems x WHERE x.release_id = n.release_id) AS left_out,
+               'modules with a problem in their libraries.json' AS reason, d.releases_as_of AS as_of
+        FROM n CROSS JOIN d
+        UNION ALL
+        SELECT 2, 'Modules in the newest release', count(r.module_id), count(r.module_id), 0, NULL, max(d.releases_as_of)
+        FROM n CROSS JOIN d JOIN release_modules r ON r.release_id = n.release_id HAVING count(*) > 0
+        UNION ALL
+        SELECT 3, 'Dependencies between modules', g.edges, g.modules,
+               (SELECT count(DISTINCT module_id) FROM source_gaps x WHERE x.release_id = n.release_id),
+               'modules whose files are not all here', d.releases_as_of
+        FROM g CROSS JOIN d CROSS JOIN n WHERE g.modules > 0
+        UNION ALL
+        SELECT 4, 'Modules in a dependency cycle', g.cyclic, g.modules, 0, NULL, d.releases_as_of
+        FROM g CROSS JOIN d WHERE g.modules > 0
+        UNION ALL
+        SELECT 5, 'Stable releases', count(*) FILTER (WHERE kind = 'stable'), count(*),
+               count(*) FILTER (WHERE kind <> 'stable'), 'betas, candidates, heads and other tags', max(d.releases_as_of)
+        FROM releases CROSS JOIN d HAVING count(*) > 0
+        UNION ALL
+        SELECT 6, 'Commits by people', o.commits - o.merges - o.by_bots - o.undated, o.commits,
+               o.merges + o.by_bots + o.undated, 'merges, bots, and dates that cannot be right', d.commits_as_of
+        FROM o CROSS JOIN d WHERE o.commits > 0
+        UNION ALL
+        SELECT CASE t.scope WHEN 'all years' THEN 7 ELSE 8 END,
+               CASE t.scope WHEN 'all years' THEN 'People who ever committed' ELSE 'People who committed in the last 365 days' END,
+               t.contributors, t.commits, 0, NULL, d.commits_as_of
+        FROM t CROSS JOIN d CROSS JOIN o WHERE t.scope IN ('all years', 'last 365 days') AND o.commits > 0
+        UNION ALL
+        SELECT 9, 'Open pull requests', w.open_pulls, w.items, w.bots, 'items of bots', d.github_as_of
+        FROM w CROSS JOIN d WHERE w.items + w.bots > 0
+        UNION ALL
+        SELECT 10, 'Open issues', w.open_issues, w.items, w.bots, 'items of bots', d.github_as_of
+        FROM w CROSS JOIN d WHERE w.items + w.bots > 0
+        UNION ALL
+        SELECT 11, 'Units that fail now', count(x.asset) FILTER (WHERE x.resolved_at IS NULL), count(x.asset),
+               count(x.resolved_at), 'failures that were mended', max(d.as_of)
+        FROM d LEFT JOIN failures x ON true HAVING max(d.as_of) IS NOT NULL
+    ) f;
+COMMENT ON VIEW headline_figures IS
+    'The figures of the first page, one a row: the value, the rows that it was counted from (of_rows), what was left out and why, and as of when. Newest release: newest_release; commits and people: human_commits, contributor_totals; items: work_items without bots.';
+
+CREATE VIEW comparable_modules AS
+    SELECT g.release_id, m.name AS module, g.level,
+           NOT EXISTS (SELECT FROM source_gaps x WHERE x.release_id = g.release_id AND x.module_id = g.module_id) AS is_whole,
+           NOT EXISTS (SELECT FROM metadata_problems x WHERE x.release_id = g.release_id AND x.module_id = g.module_id
+                       AND x.kind IN ('missing_commit', 'missing_repository', 'invalid_json', 'unknown_shape')) AS is_read
+    FROM module_graph g JOIN modules m ON m.id = g.module_id JOIN releases r ON r.id = g.release_id AND r.kind = 'stable';
+COMMENT ON VIEW comparable_modules IS
+    'Modules of each stable release with their level, whether all their files were read (is_whole), and whether their libraries.json could be read (is_read): what a comparison of two releases may conclude from.';

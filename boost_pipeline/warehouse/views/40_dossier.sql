@@ -1,0 +1,626 @@
+-- Dossiers and months: what came into a release since the stable one before it, and what happened in a month. Commits
+-- belong to a release by ancestry, never by date. People are GitHub accounts where one is known, else addresses. Bots are
+-- out (is_bot_author, is_bot), and counted in release_left_out.
+
+CREATE VIEW contributions AS
+    SELECT c.id AS commit_id, c.repository_id, c.first_release_id, c.on_default_branch, c.landed_at, c.committed_at,
+           c.additions, c.deletions, c.author_name, coalesce('account ' || k.account_id, nullif(lower(c.author_email), ''), c.author_name) AS person
+    FROM commits c
+    JOIN repositories r ON r.id = c.repository_id
+    LEFT JOIN commit_author_accounts k ON k.email = c.author_email
+    LEFT JOIN accounts a ON a.id = k.account_id
+    WHERE r.kind IN ('boost', 'tool') AND c.is_reachable AND NOT c.is_merge AND NOT is_bot_author(c.author_name, c.author_email)
+      AND NOT is_bot(a.kind, a.login);
+COMMENT ON VIEW contributions IS
+    'Commits that people made in modules and tools of Boost. person: the GitHub account that the address is known to belong to, else the address in lower case, or the name where that is empty; no page shows it; somebody with several unknown addresses counts as several. Merges, bots, the superproject and what a rewritten history left behind are out.';
+
+CREATE FUNCTION release_contributions(of_release_id bigint)
+    RETURNS TABLE (commit_id bigint, repository_id bigint, landed_at timestamptz, committed_at timestamptz,
+                   additions bigint, deletions bigint, author_name text, person text)
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT c.commit_id, c.repository_id, c.landed_at, c.committed_at, c.additions, c.deletions, c.author_name, c.person
+    FROM contributions c JOIN releases r ON r.id = of_release_id
+    WHERE r.kind = 'stable' AND c.first_release_id = of_release_id
+       OR r.kind = 'head' AND c.first_release_id IS NULL AND c.on_default_branch AND c.repository_id IN
+          (SELECT m.repository_id FROM release_modules m WHERE m.release_id = of_release_id)
+$$;
+COMMENT ON FUNCTION release_contributions IS
+    'The contributions that a release brought, by ancestry: commits that its pins contain and no earlier stable release''s do (first_release_id). Of a head: those on default branches that no stable release contains. Of betas and candidates: none, as commits are placed by stable releases. View contributions says what is out.';
+
+CREATE FUNCTION release_left_out(of_release_id bigint)
+    RETURNS TABLE (what text, commits bigint)
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT kind.what, count(*) FROM commits c
+    JOIN repositories r ON r.id = c.repository_id
+    LEFT JOIN commit_author_accounts k ON k.email = c.author_email
+    LEFT JOIN accounts a ON a.id = k.account_id
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN r.kind = 'superproject' THEN 'superproject' WHEN c.is_merge THEN 'merges'
+                    WHEN NOT c.is_reachable THEN 'unreachable' ELSE 'bots' END AS what
+    ) kind
+    WHERE c.first_release_id = of_release_id
+      AND (r.kind NOT IN ('boost', 'tool') OR c.is_merge OR NOT c.is_reachable OR is_bot_author(c.author_name, c.author_email)
+           OR is_bot(a.kind, a.login))
+    GROUP BY kind.what
+$$;
+COMMENT ON FUNCTION release_left_out IS
+    'The commits of a stable release that release_contributions leaves out: of the superproject, merges, unreachable ones, those of bots; each is counted once, in this order.';
+
+CREATE FUNCTION release_window(of_release_id bigint)
+    RETURNS TABLE (tag text, kind text, previous_id bigint, previous_tag text, from_day date, to_day date,
+                   to_moment timestamptz)
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT r.tag, r.kind, p.id, p.tag, p.released_on,
+           coalesce(r.released_on, (r.committed_at AT TIME ZONE 'UTC')::date), r.committed_at
+    FROM releases r LEFT JOIN releases p ON p.id = r.previous_id WHERE r.id = of_release_id
+$$;
+COMMENT ON FUNCTION release_window IS
+    'A release, the stable one before it by version, and the days of both, between which issues and pull requests count as the release''s: the earlier day is in, the later one out. A head''s day is that of its commit.';
+
+CREATE FUNCTION release_people(of_release_id bigint)
+    RETURNS TABLE (person text, name text, commits bigint, additions bigint, deletions bigint, repositories bigint,
+                   is_first boolean)
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    WITH people AS (
+             SELECT c.person, (array_agg(c.author_name ORDER BY c.committed_at DESC NULLS LAST, c.commit_id DESC))[1] AS name,
+                    count(*) AS commits, sum(c.additions)::bigint AS additions, sum(c.deletions)::bigint AS deletions,
+                    count(DISTINCT c.repository_id) AS repositories
+             FROM release_contributions(of_release_id) c GROUP BY c.person
+         ),
+         earlier AS (
+             SELECT e.id FROM releases e JOIN releases r ON r.id = of_release_id
+             WHERE e.kind = 'stable'
+               AND (r.kind = 'head' OR (e.major, e.minor, e.patch) < (r.major, r.minor, r.patch))
+         )
+    SELECT p.person, p.name, p.commits, p.additions, p.deletions, p.repositories, NOT EXISTS (
+               SELECT FROM contributions c JOIN earlier e ON e.id = c.first_release_id WHERE c.person = p.person)
+    FROM people p
+$$;
+COMMENT ON FUNCTION release_people IS
+    'Who wrote the contributions of a release (release_contributions): commits, lines of all their commits, repositories. name: as on the newest of them. is_first: no earlier stable release, of the whole history, contains a contribution of theirs anywhere in Boost. Bots are out.';
+
+CREATE FUNCTION release_module_people(of_release_id bigint)
+    RETURNS TABLE (repository_id bigint, person text, name text, commits bigint, is_newcomer boolean)
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    WITH people AS (
+             SELECT c.repository_id, c.person, count(*) AS commits,
+                    (array_agg(c.author_name ORDER BY c.committed_at DESC NULLS LAST, c.commit_id DESC))[1] AS name
+             FROM release_contributions(of_release_id) c GROUP BY c.repository_id, c.person
+         ),
+         earlier AS (
+             SELECT e.id FROM releases e JOIN releases r ON r.id = of_release_id
+             WHERE e.kind = 'stable'
+               AND (r.kind = 'head' OR (e.major, e.minor, e.patch) < (r.major, r.minor, r.patch))
+         ),
+         before AS (
+             SELECT DISTINCT c.repository_id, c.person FROM contributions c JOIN earlier e ON e.id = c.first_release_id
+         )
+    SELECT p.repository_id, p.person, p.name, p.commits, b.person IS NULL
+    FROM people p LEFT JOIN before b ON b.repository_id = p.repository_id AND b.person = p.person
+$$;
+COMMENT ON FUNCTION release_module_people IS
+    'Who contributed to which repository in a release. is_newcomer: no earlier stable release contains a contribution of theirs to this repository; a library that is new has newcomers only. Bots are out.';
+
+CREATE FUNCTION release_days(of_release_id bigint)
+    RETURNS TABLE (day date, commits bigint)
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT (coalesce(c.landed_at, c.committed_at) AT TIME ZONE 'UTC')::date, count(*)
+    FROM release_contributions(of_release_id) c GROUP BY 1
+$$;
+COMMENT ON FUNCTION release_days IS
+    'Contributions of a release per day (UTC) on which they landed on the default branch, or were committed where they never did. Days before the release before are work that waited on a branch.';
+
+CREATE FUNCTION work_between(from_time timestamptz, to_time timestamptz)
+    RETURNS TABLE (repository_id bigint, issues_opened bigint, issues_closed bigint, pulls_opened bigint,
+                   pulls_merged bigint, pulls_closed_unmerged bigint, reviews bigint)
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    WITH read AS (
+             SELECT p.id FROM repositories p JOIN cursors c ON c.asset = 'github/issues' AND c.unit = p.name
+             WHERE p.kind IN ('superproject', 'boost', 'tool')
+         ),
+         items AS (
+             SELECT w.repository_id,
+                    count(*) FILTER (WHERE w.item = 'issue' AND w.created_at >= from_time AND w.created_at < to_time) AS a,
+                    count(*) FILTER (WHERE w.item = 'issue' AND w.closed_at >= from_time AND w.closed_at < to_time) AS b,
+                    count(*) FILTER (WHERE w.item = 'pull_request' AND w.created_at >= from_time
+                                       AND w.created_at < to_time) AS c,
+                    count(*) FILTER (WHERE w.merged_at >= from_time AND w.merged_at < to_time) AS d,
+                    count(*) FILTER (WHERE w.item = 'pull_request' AND w.merged_at IS NULL AND w.closed_at >= from_time
+                                       AND w.closed_at < to_time) AS e
+             FROM work_items w WHERE NOT w.by_bot GROUP BY w.repository_id
+         ),
+         said AS (
+             SELECT a.repository_id, count(*) AS reviews FROM answers a
+             WHERE a.what = 'review' AND a.at >= from_time AND a.at < to_time GROUP BY a.repository_id
+         )
+    SELECT r.id, coalesce(i.a, 0), coalesce(i.b, 0), coalesce(i.c, 0), coalesce(i.d, 0), coalesce(i.e, 0),
+           coalesce(s.reviews, 0)
+    FROM read r LEFT JOIN items i ON i.repository_id = r.id LEFT JOIN said s ON s.repository_id = r.id
+$$;
+COMMENT ON FUNCTION work_between IS
+    'Per repository that was read from GitHub, in [from_time, to_time): issues opened and closed (their last closing), pull requests opened, merged, closed unmerged, and reviews by people other than the author (view answers). Items and reviews of bots are out. A repository that was not read has no row, which is not 0.';
+
+CREATE FUNCTION response_between(from_time timestamptz, to_time timestamptz)
+    RETURNS TABLE (item text, items bigint, answered bigint, median_hours float)
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT f.item, count(*), count(f.responded_at), percentile_cont(0.5) WITHIN GROUP (ORDER BY f.hours)
+    FROM first_responses f JOIN repositories p ON p.id = f.repository_id AND p.kind IN ('superproject', 'boost', 'tool')
+    WHERE f.created_at >= from_time AND f.created_at < to_time GROUP BY f.item
+$$;
+COMMENT ON FUNCTION response_between IS
+    'Time to First Response (CHAOSS) over all of Boost, of the items opened in [from_time, to_time): the median of the answered ones (view first_responses); those that still wait are in items alone. Bots are out.';
+
+CREATE FUNCTION release_modules_worked_on(of_release_id bigint)
+    RETURNS TABLE (module text, repository text, libraries text, is_new boolean, pin_moved boolean, commits bigint,
+                   additions bigint, deletions bigint, people bigint, newcomers bigint, top_people text,
+                   top_share float, last_changed text, releases_since bigint, issues_opened bigint, issues_closed bigint,
+                   pulls_merged bigint, level integer, dependents integer, maintainers text, history_read boolean)
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    WITH win AS (SELECT * FROM release_window(of_release_id)),
+         work AS (
+             SELECT c.repository_id, count(*) AS commits, sum(c.additions)::bigint AS additions,
+                    sum(c.deletions)::bigint AS deletions
+             FROM release_contributions(of_release_id) c GROUP BY c.repository_id
+         ),
+         people AS (
+             SELECT p.repository_id, count(*) AS people, count(*) FILTER (WHERE p.is_newcomer) AS newcomers,
+                    string_agg(p.name || ' ' || p.commits, ', ' ORDER BY p.commits DESC, p.name, p.person)
+                        FILTER (WHERE p.place <= 3) AS top_people,
+                    max(p.commits)::float / sum(p.commits)::float AS top_share
+             FROM (SELECT *, row_number() OVER (PARTITION BY q.repository_id ORDER BY q.commits DESC, q.name, q.person) AS place
+                   FROM release_module_people(of_release_id) q) p
+             GROUP BY p.repository_id
+         ),
+         items AS (
+             SELECT w.* FROM win CROSS JOIN LATERAL
+                 work_between(win.from_day::timestamp AT TIME ZONE 'UTC', win.to_day::timestamp AT TIME ZONE 'UTC') w
+         ),
+         stable AS (
+             SELECT e.id, e.tag, rank() OVER (ORDER BY e.major DESC, e.minor DESC, e.patch DESC) - 1 AS back
+             FROM releases e JOIN releases r ON r.id = of_release_id
+             WHERE e.kind = 'stable'
+               AND (r.kind = 'head' OR (e.major, e.minor, e.patch) <= (r.major, r.minor, r.patch))
+         ),
+         changed AS (
+             SELECT DISTINCT ON (c.repository_id) c.repository_id, s.tag, s.back
+             FROM (SELECT DISTINCT d.repository_id, d.first_release_id FROM contributions d) c
+             JOIN stable s ON s.id = c.first_release_id ORDER BY c.repository_id, s.back
+         ),
+         named AS (
+             SELECT v.module_id, string_agg(v.name, ', ' ORDER BY v.name) AS libraries
+             FROM library_versions v WHERE v.release_id = of_release_id GROUP BY v.module_id
+         ),
+         kept AS (
+             SELECT v.module_id, string_agg(DISTINCT p.name, ', ') AS maintainers
+             FROM library_versions v JOIN library_people p ON p.library_version_id = v.id AND p.role = 'maintainer'
+             WHERE v.release_id = of_release_id GROUP BY v.module_id
+         )
+    SELECT m.name, p.name, n.libraries, win.previous_id IS NOT NULL AND b.module_id IS NULL,
+           b.commit_sha IS DISTINCT FROM x.commit_sha, coalesce(w.commits, 0), coalesce(w.additions, 0),
+           coalesce(w.deletions, 0), coalesce(q.people, 0), coalesce(q.newcomers, 0), q.top_people, q.top_share,
+           c.tag, c.back, i.issues_opened, i.issues_closed, i.pulls_merged, g.level, g.dependents, k.maintainers,
+           EXISTS (SELECT FROM cursors u WHERE u.asset = 'code/commits' AND u.unit = p.name)
+    FROM release_modules x
+    CROSS JOIN win
+    JOIN modules m ON m.id = x.module_id
+    JOIN repositories p ON p.id = x.repository_id
+    LEFT JOIN release_modules b ON b.release_id = win.previous_id AND b.module_id = x.module_id
+    LEFT JOIN work w ON w.repository_id = x.repository_id
+    LEFT JOIN people q ON q.repository_id = x.repository_id
+    LEFT JOIN changed c ON c.repository_id = x.repository_id
+    LEFT JOIN items i ON i.repository_id = x.repository_id
+    LEFT JOIN named n ON n.module_id = x.module_id
+    LEFT JOIN kept k ON k.module_id = x.module_id
+    LEFT JOIN module_graph g ON g.release_id = x.release_id AND g.module_id = x.module_id
+    WHERE x.release_id = of_release_id
+$$;
+COMMENT ON FUNCTION release_modules_worked_on IS
+    'Every module of a release: its libraries, contributions, people and newcomers of its repository (release_contributions, release_module_people), the three who made most, and the share of the first; issues and pull requests between the days of both releases (work_between; NULL: not read); the newest release, this one included, that changed it, and how many stable ones ago that was; level and dependents of the graph. Libraries of one module share its numbers.';
+
+CREATE FUNCTION release_maintainer_changes(of_release_id bigint)
+    RETURNS TABLE (library text, name text, change text, maintained_before boolean)
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    WITH named AS (
+             SELECT v.release_id, v.library_id, p.name, lower(p.name) AS called, lower(p.email) AS address
+             FROM library_versions v JOIN library_people p ON p.library_version_id = v.id AND p.role = 'maintainer'
+             WHERE v.release_id = of_release_id
+                OR v.release_id = (SELECT r.previous_id FROM releases r WHERE r.id = of_release_id)
+         ),
+         now AS (SELECT * FROM named WHERE release_id = of_release_id),
+         before AS (SELECT * FROM named WHERE release_id <> of_release_id)
+    SELECT l.key, n.name, 'added', EXISTS (SELECT FROM before b WHERE b.called = n.called OR b.address = n.address)
+    FROM now n JOIN libraries l ON l.id = n.library_id
+    WHERE EXISTS (SELECT FROM library_versions v JOIN releases r ON r.id = of_release_id
+                  WHERE v.library_id = n.library_id AND v.release_id = r.previous_id)
+      AND NOT EXISTS (SELECT FROM before b WHERE b.library_id = n.library_id
+                                             AND (b.called = n.called OR b.address = n.address))
+    UNION
+    SELECT l.key, b.name, 'removed', true
+    FROM before b JOIN libraries l ON l.id = b.library_id
+    WHERE EXISTS (SELECT FROM library_versions v WHERE v.library_id = b.library_id AND v.release_id = of_release_id)
+      AND NOT EXISTS (SELECT FROM now n WHERE n.library_id = b.library_id
+                                          AND (b.called = n.called OR b.address = n.address))
+$$;
+COMMENT ON FUNCTION release_maintainer_changes IS
+    'Maintainers that a library names now and did not in the stable release before, and the other way round, of libraries that both have. The same name or the same address is the same person. maintained_before: the person maintained some library of the release before.';
+
+CREATE FUNCTION release_cycles(of_release_id bigint)
+    RETURNS TABLE (cycle integer, modules text, size bigint, is_new boolean)
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    WITH members AS (
+             SELECT g.release_id, g.cycle, array_agg(m.name ORDER BY m.name) AS names
+             FROM module_graph g JOIN modules m ON m.id = g.module_id
+             WHERE g.cycle IS NOT NULL AND (g.release_id = of_release_id OR g.release_id =
+                   (SELECT r.previous_id FROM releases r WHERE r.id = of_release_id))
+             GROUP BY g.release_id, g.cycle
+         )
+    SELECT a.cycle, array_to_string(a.names, ', '), cardinality(a.names),
+           CASE WHEN EXISTS (SELECT FROM module_graph g JOIN releases r ON r.previous_id = g.release_id
+                             WHERE r.id = of_release_id)
+                THEN NOT EXISTS (SELECT FROM members b WHERE b.release_id <> of_release_id AND b.names @> a.names) END
+    FROM members a WHERE a.release_id = of_release_id
+$$;
+COMMENT ON FUNCTION release_cycles IS
+    'Cycles of modules in a release: strongly connected components of more than one. is_new: no cycle of the stable release before has all of its members; NULL: that graph is not here.';
+
+CREATE FUNCTION release_cycle_edges(of_release_id bigint)
+    RETURNS TABLE (cycle integer, module text, depends_on text, includes bigint, file text, header text)
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT a.cycle, m.name, o.name, sum(d.include_count),
+           (array_agg(d.witnesses -> 0 ->> 'file' ORDER BY d.kind))[1],
+           (array_agg(d.witnesses -> 0 ->> 'header' ORDER BY d.kind))[1]
+    FROM module_graph a
+    JOIN module_graph b ON b.release_id = a.release_id AND b.cycle = a.cycle
+    JOIN dependencies d ON d.release_id = a.release_id AND d.module_id = a.module_id AND d.depends_on_id = b.module_id
+    JOIN modules m ON m.id = a.module_id
+    JOIN modules o ON o.id = b.module_id
+    WHERE a.release_id = of_release_id AND d.kind <> 'test' AND d.include_count > 0
+    GROUP BY a.cycle, m.name, o.name
+$$;
+COMMENT ON FUNCTION release_cycle_edges IS
+    'The dependencies within each cycle of a release, and how many includes of headers and sources make each: the one with the fewest is the cheapest to cut. Tests are out.';
+
+CREATE FUNCTION release_dependency_changes(of_release_id bigint)
+    RETURNS TABLE (module text, depends_on text, change text, kinds text, file text, header text)
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT m.name, o.name, c.change, string_agg(c.kind, ', ' ORDER BY c.kind),
+           (array_agg(c.witness ->> 'file' ORDER BY c.kind))[1], (array_agg(c.witness ->> 'header' ORDER BY c.kind))[1]
+    FROM dependency_changes c
+    JOIN modules m ON m.id = c.module_id
+    JOIN modules o ON o.id = c.depends_on_id
+    WHERE c.release_id = of_release_id AND c.kind <> 'test' AND NOT EXISTS (
+        SELECT FROM dependency_weights w
+        WHERE w.release_id = CASE c.change WHEN 'added' THEN c.previous_id ELSE c.release_id END
+          AND w.module_id = c.module_id AND w.depends_on_id = c.depends_on_id)
+    GROUP BY m.name, o.name, c.change
+$$;
+COMMENT ON FUNCTION release_dependency_changes IS
+    'Pairs of modules between which headers or sources make a dependency in a release and made none in the stable one before, or the other way round (view dependency_changes), with the first include. Tests, and modules that are not whole in one of the two, are out.';
+
+CREATE FUNCTION release_level_changes(of_release_id bigint)
+    RETURNS TABLE (module text, before integer, after integer)
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT m.name, b.level, a.level
+    FROM releases r
+    JOIN module_graph a ON a.release_id = r.id
+    JOIN module_graph b ON b.release_id = r.previous_id AND b.module_id = a.module_id
+    JOIN modules m ON m.id = a.module_id
+    WHERE r.id = of_release_id AND a.level <> b.level
+$$;
+COMMENT ON FUNCTION release_level_changes IS
+    'Modules whose level in the graph differs from that in the stable release before. 0 has no dependencies; lower is lighter.';
+
+CREATE FUNCTION release_header_changes(of_release_id bigint)
+    RETURNS TABLE (module text, added bigint, removed bigint, renamed bigint, moved bigint, some_removed text)
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT m.name, count(*) FILTER (WHERE h.change = 'added'), count(*) FILTER (WHERE h.change = 'removed'),
+           count(*) FILTER (WHERE h.change = 'renamed'), count(*) FILTER (WHERE h.change = 'moved'),
+           array_to_string((array_agg(h.include_path ORDER BY h.include_path)
+                            FILTER (WHERE h.change = 'removed'))[1:3], ', ')
+    FROM header_changes h JOIN modules m ON m.id = h.module_id WHERE h.release_id = of_release_id GROUP BY m.name
+$$;
+COMMENT ON FUNCTION release_header_changes IS
+    'Headers per module that came, went, were renamed or moved since the stable release before (view header_changes), and the first three that went: code that includes these no longer compiles.';
+
+CREATE FUNCTION release_cxx_minima(of_release_id bigint)
+    RETURNS TABLE (cxxstd text, libraries bigint, effective_libraries bigint)
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    WITH each AS (
+             SELECT v.cxxstd AS own, coalesce(g.effective_cxxstd, v.cxxstd) AS effective
+             FROM library_versions v
+             LEFT JOIN module_graph g ON g.release_id = v.release_id AND g.module_id = v.module_id
+             WHERE v.release_id = of_release_id
+         )
+    SELECT s.cxxstd, count(*) FILTER (WHERE e.own IS NOT DISTINCT FROM s.cxxstd),
+           count(*) FILTER (WHERE e.effective IS NOT DISTINCT FROM s.cxxstd)
+    FROM (SELECT own FROM each UNION SELECT effective FROM each) s (cxxstd) CROSS JOIN each e GROUP BY s.cxxstd
+$$;
+COMMENT ON FUNCTION release_cxx_minima IS
+    'Libraries of a release by the C++ standard that they say they need, and by the highest that they or anything they depend on says. NULL: they say none, and nothing they need does.';
+
+CREATE FUNCTION release_cxx_raised(of_release_id bigint)
+    RETURNS TABLE (module text, own text, effective text, raised_by text, before text)
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT m.name, g.cxxstd, g.effective_cxxstd, o.name, b.effective_cxxstd
+    FROM module_graph g
+    JOIN releases r ON r.id = g.release_id
+    JOIN modules m ON m.id = g.module_id
+    LEFT JOIN modules o ON o.id = g.raised_by_id
+    LEFT JOIN module_graph b ON b.release_id = r.previous_id AND b.module_id = g.module_id
+    WHERE g.release_id = of_release_id AND (g.raised_by_id IS NOT NULL OR b.effective_cxxstd <> g.effective_cxxstd)
+$$;
+COMMENT ON FUNCTION release_cxx_raised IS
+    'Modules that need a higher C++ standard than their own libraries say, as something that they depend on does (raised_by: the nearest), and those whose effective minimum is not what it was in the stable release before.';
+
+CREATE FUNCTION release_removable_includes(of_release_id bigint)
+    RETURNS TABLE (module text, depends_on text, pull_weight integer, includes bigint, file text, header text)
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT m.name, o.name, w.pull_weight, d.includes, d.file, d.header
+    FROM dependency_weights w
+    JOIN modules m ON m.id = w.module_id
+    JOIN modules o ON o.id = w.depends_on_id
+    CROSS JOIN LATERAL (
+        SELECT sum(x.include_count) AS includes, (array_agg(x.witnesses -> 0 ->> 'file' ORDER BY x.kind))[1] AS file,
+               (array_agg(x.witnesses -> 0 ->> 'header' ORDER BY x.kind))[1] AS header
+        FROM dependencies x
+        WHERE x.release_id = w.release_id AND x.module_id = w.module_id AND x.depends_on_id = w.depends_on_id
+          AND x.kind <> 'test' AND x.include_count > 0
+    ) d
+    WHERE w.release_id = of_release_id AND w.pull_weight >= 3 AND d.includes <= 2
+$$;
+COMMENT ON FUNCTION release_removable_includes IS
+    'Dependencies that at most 2 includes make and that alone bring at least 3 modules (pull_weight): without these includes the module would need so many fewer.';
+
+CREATE FUNCTION release_idle_modules(of_release_id bigint)
+    RETURNS TABLE (module text, last_changed text, releases_since bigint, dependents integer, maintainers text)
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT w.module, w.last_changed, w.releases_since, w.dependents, w.maintainers
+    FROM release_modules_worked_on(of_release_id) w
+    WHERE w.libraries IS NOT NULL AND w.history_read AND w.dependents >= 5 AND coalesce(w.releases_since, 3) >= 3
+$$;
+COMMENT ON FUNCTION release_idle_modules IS
+    'Modules that at least 5 others include, and whose newest contribution is 3 or more stable releases old (release_modules_worked_on): finished, or without anybody.';
+
+CREATE FUNCTION release_lone_hands(of_release_id bigint)
+    RETURNS TABLE (module text, person text, commits bigint, top_share float, dependents integer, maintainers text)
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT w.module, w.top_people, w.commits, w.top_share, w.dependents, w.maintainers
+    FROM release_modules_worked_on(of_release_id) w
+    WHERE w.libraries IS NOT NULL AND w.commits >= 5 AND w.top_share >= 0.8 AND w.dependents >= 5
+$$;
+COMMENT ON FUNCTION release_lone_hands IS
+    'Modules that at least 5 others include, with at least 5 contributions in the release, of which one person made 80 % or more.';
+
+CREATE FUNCTION release_waiting(of_release_id bigint)
+    RETURNS TABLE (repository text, number integer, title text, waiting_since timestamptz)
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT p.name, w.number, w.title, w.waiting_since
+    FROM waiting_reviews w
+    JOIN release_modules m ON m.repository_id = w.repository_id AND m.release_id = of_release_id
+    JOIN repositories p ON p.id = w.repository_id
+    CROSS JOIN release_window(of_release_id) win
+    WHERE w.waiting_since < win.to_day::timestamp AT TIME ZONE 'UTC'
+$$;
+COMMENT ON FUNCTION release_waiting IS
+    'Pull requests that waited for a review before the day of the release, and still do (view waiting_reviews).';
+
+CREATE FUNCTION release_gaps(of_release_id bigint)
+    RETURNS TABLE (kind text, subject text, detail text)
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT g.kind, m.name, g.detail FROM source_gaps g JOIN modules m ON m.id = g.module_id
+    WHERE g.release_id = of_release_id
+    UNION ALL
+    SELECT p.kind, m.name, p.detail FROM metadata_problems p JOIN modules m ON m.id = p.module_id
+    WHERE p.release_id = of_release_id
+    UNION ALL
+    SELECT 'history not read', p.name, 'No commit of the repository is here.'
+    FROM release_modules x JOIN repositories p ON p.id = x.repository_id
+    WHERE x.release_id = of_release_id
+      AND NOT EXISTS (SELECT FROM cursors u WHERE u.asset = 'code/commits' AND u.unit = p.name)
+    UNION ALL
+    SELECT 'failure', f.asset || ' of ' || f.unit, f.error FROM failures f
+    WHERE f.resolved_at IS NULL AND f.asset <> 'reports/release'
+      AND (f.unit = (SELECT r.tag FROM releases r WHERE r.id = of_release_id)
+           OR f.asset NOT LIKE 'llvm/%' AND f.unit IN (
+               SELECT p.name FROM release_modules x JOIN repositories p ON p.id = x.repository_id
+               WHERE x.release_id = of_release_id))
+$$;
+COMMENT ON FUNCTION release_gaps IS
+    'What is known to be missing or wrong of a release: files without a source, metadata that could not be read, repositories without a history here, units of it that failed and were not mended since.';
+
+CREATE FUNCTION release_sources(of_release_id bigint)
+    RETURNS TABLE (source text, as_of timestamptz, units bigint)
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT s.source, max(c.completed_at), count(c.unit)
+    FROM (VALUES ('libraries', 'boost/libraries'), ('headers', 'boost/headers'), ('dependencies', 'boost/dependencies'),
+                 ('commits', 'code/commits'), ('GitHub', 'github/issues')) AS s (source, asset)
+    CROSS JOIN release_window(of_release_id) win
+    LEFT JOIN cursors c ON c.asset = s.asset AND (
+        s.asset LIKE 'boost/%' AND c.unit IN (win.tag, win.previous_tag)
+        OR s.asset NOT LIKE 'boost/%' AND c.unit IN (
+            SELECT p.name FROM release_modules x JOIN repositories p ON p.id = x.repository_id
+            WHERE x.release_id = of_release_id))
+    GROUP BY s.source
+$$;
+COMMENT ON FUNCTION release_sources IS
+    'When something new was last read of each source that a release''s numbers are made of, and how many releases (itself and the one before) or repositories of it were ever read. NULL and 0: never.';
+
+CREATE FUNCTION release_figures(of_release_id bigint)
+    RETURNS TABLE (commits bigint, additions bigint, deletions bigint, repositories bigint, people bigint,
+                   first_timers bigint, modules bigint, libraries bigint, libraries_added bigint, libraries_removed bigint,
+                   modules_updated bigint, modules_not_updated bigint, dependencies bigint, dependencies_added bigint,
+                   dependencies_removed bigint, highest_level integer, cycles bigint, new_cycles bigint,
+                   headers_added bigint, headers_removed bigint, issues_opened bigint, issues_closed bigint,
+                   pulls_opened bigint, pulls_merged bigint, reviews bigint, repositories_read bigint,
+                   metadata_problems bigint)
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    WITH win AS (SELECT * FROM release_window(of_release_id)),
+         items AS (
+             SELECT w.* FROM win CROSS JOIN LATERAL
+                 work_between(win.from_day::timestamp AT TIME ZONE 'UTC', win.to_day::timestamp AT TIME ZONE 'UTC') w
+             JOIN (SELECT DISTINCT x.repository_id FROM release_modules x WHERE x.release_id = of_release_id) mine
+                 USING (repository_id)
+         ),
+         graphs AS (
+             SELECT EXISTS (SELECT FROM module_graph g WHERE g.release_id = of_release_id) AS here,
+                    EXISTS (SELECT FROM module_graph g WHERE g.release_id = of_release_id)
+                    AND EXISTS (SELECT FROM module_graph g, win WHERE g.release_id = win.previous_id) AS both,
+                    EXISTS (SELECT FROM source_files f WHERE f.release_id = of_release_id)
+                    AND EXISTS (SELECT FROM source_files f, win WHERE f.release_id = win.previous_id) AS both_headers,
+                    EXISTS (SELECT FROM library_versions v WHERE v.release_id = of_release_id)
+                    AND EXISTS (SELECT FROM library_versions v, win WHERE v.release_id = win.previous_id) AS both_lists,
+                    EXISTS (SELECT FROM win WHERE win.kind IN ('stable', 'head'))
+                    AND EXISTS (SELECT FROM release_modules x JOIN repositories r ON r.id = x.repository_id
+                                JOIN cursors k ON k.asset = 'code/commits' AND k.unit = r.name
+                                WHERE x.release_id = of_release_id) AS placed
+         )
+    SELECT CASE WHEN s.placed THEN c.commits END, CASE WHEN s.placed THEN c.additions END,
+           CASE WHEN s.placed THEN c.deletions END, CASE WHEN s.placed THEN c.repositories END,
+           CASE WHEN s.placed THEN p.people END, CASE WHEN s.placed THEN p.first_timers END,
+           (SELECT count(*) FROM release_modules x WHERE x.release_id = of_release_id),
+           (SELECT count(*) FROM library_versions v WHERE v.release_id = of_release_id),
+           CASE WHEN s.both_lists THEN (SELECT count(*) FROM library_changes l
+                                        WHERE l.release_id = of_release_id AND l.change = 'added') END,
+           CASE WHEN s.both_lists THEN (SELECT count(*) FROM library_changes l
+                                        WHERE l.release_id = of_release_id AND l.change = 'removed') END,
+           CASE WHEN s.placed THEN u.updated END, CASE WHEN s.placed THEN u.not_updated END,
+           CASE WHEN s.here THEN (SELECT count(*) FROM dependency_weights w WHERE w.release_id = of_release_id) END,
+           CASE WHEN s.both THEN d.added END, CASE WHEN s.both THEN d.removed END,
+           (SELECT max(g.level) FROM module_graph g WHERE g.release_id = of_release_id),
+           CASE WHEN s.here THEN y.cycles END, CASE WHEN s.both THEN y.new_cycles END,
+           CASE WHEN s.both_headers THEN h.added END, CASE WHEN s.both_headers THEN h.removed END,
+           i.issues_opened, i.issues_closed, i.pulls_opened, i.pulls_merged, i.reviews, i.read,
+           (SELECT count(*) FROM metadata_problems q WHERE q.release_id = of_release_id)
+    FROM graphs s
+    CROSS JOIN (SELECT count(*) AS commits, coalesce(sum(r.additions), 0)::bigint AS additions,
+                       coalesce(sum(r.deletions), 0)::bigint AS deletions, count(DISTINCT r.repository_id) AS repositories
+                FROM release_contributions(of_release_id) r) c
+    CROSS JOIN (SELECT count(*) AS people, count(*) FILTER (WHERE r.is_first) AS first_timers
+                FROM release_people(of_release_id) r) p
+    CROSS JOIN (SELECT count(*) FILTER (WHERE r.commits > 0) AS updated, count(*) FILTER (WHERE r.commits = 0) AS not_updated
+                FROM release_modules_worked_on(of_release_id) r WHERE r.libraries IS NOT NULL AND r.history_read) u
+    CROSS JOIN (SELECT count(*) FILTER (WHERE r.change = 'added') AS added,
+                       count(*) FILTER (WHERE r.change = 'removed') AS removed
+                FROM release_dependency_changes(of_release_id) r) d
+    CROSS JOIN (SELECT count(*) AS cycles, count(*) FILTER (WHERE r.is_new) AS new_cycles
+                FROM release_cycles(of_release_id) r) y
+    CROSS JOIN (SELECT coalesce(sum(r.added), 0)::bigint AS added, coalesce(sum(r.removed), 0)::bigint AS removed
+                FROM release_header_changes(of_release_id) r) h
+    CROSS JOIN (SELECT sum(r.issues_opened)::bigint AS issues_opened, sum(r.issues_closed)::bigint AS issues_closed,
+                       sum(r.pulls_opened)::bigint AS pulls_opened, sum(r.pulls_merged)::bigint AS pulls_merged,
+                       sum(r.reviews)::bigint AS reviews, count(*) AS read FROM items r) i
+$$;
+COMMENT ON FUNCTION release_figures IS
+    'The numbers on the first page of a dossier, each the count or sum of the function of its name: contributions, people, modules worked on, library, dependency and header changes, cycles, work between the days of both releases. NULL: cannot be known from what is here.';
+
+CREATE FUNCTION month_contributions(of_month date)
+    RETURNS TABLE (commit_id bigint, repository_id bigint, landed_at timestamptz, additions bigint, deletions bigint,
+                   author_name text, person text)
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT c.commit_id, c.repository_id, c.landed_at, c.additions, c.deletions, c.author_name, c.person
+    FROM contributions c
+    WHERE c.landed_at >= date_trunc('month', of_month::timestamp) AT TIME ZONE 'UTC'
+      AND c.landed_at < (date_trunc('month', of_month::timestamp) + interval '1 month') AT TIME ZONE 'UTC'
+$$;
+COMMENT ON FUNCTION month_contributions IS
+    'Contributions that landed on a default branch in a calendar month (UTC), whenever they were written. View contributions says what is out.';
+
+CREATE FUNCTION month_people(of_month date)
+    RETURNS TABLE (person text, name text, commits bigint, repositories bigint, is_first boolean)
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    WITH people AS (
+             SELECT c.person, (array_agg(c.author_name ORDER BY c.landed_at DESC, c.commit_id DESC))[1] AS name,
+                    count(*) AS commits, count(DISTINCT c.repository_id) AS repositories
+             FROM month_contributions(of_month) c GROUP BY c.person
+         )
+    SELECT p.person, p.name, p.commits, p.repositories, NOT EXISTS (
+               SELECT FROM contributions c WHERE c.person = p.person
+                  AND c.landed_at < date_trunc('month', of_month::timestamp) AT TIME ZONE 'UTC')
+    FROM people p
+$$;
+COMMENT ON FUNCTION month_people IS
+    'Who wrote the contributions that landed in a month. is_first: nothing of theirs had landed before, anywhere in Boost, in the whole history. Bots are out.';
+
+CREATE FUNCTION month_modules(of_month date)
+    RETURNS TABLE (repository text, commits bigint, people bigint, additions bigint, deletions bigint,
+                   issues_opened bigint, issues_closed bigint, pulls_merged bigint, reviews bigint)
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT p.name, coalesce(c.commits, 0), coalesce(c.people, 0), coalesce(c.additions, 0), coalesce(c.deletions, 0),
+           w.issues_opened, w.issues_closed, w.pulls_merged, w.reviews
+    FROM (SELECT r.repository_id, count(*) AS commits, count(DISTINCT r.person) AS people,
+                 sum(r.additions)::bigint AS additions, sum(r.deletions)::bigint AS deletions
+          FROM month_contributions(of_month) r GROUP BY r.repository_id) c
+    FULL JOIN (SELECT * FROM work_between(date_trunc('month', of_month::timestamp) AT TIME ZONE 'UTC',
+                                          (date_trunc('month', of_month::timestamp) + interval '1 month') AT TIME ZONE 'UTC') b
+               WHERE b.issues_opened + b.issues_closed + b.pulls_opened + b.pulls_merged + b.pulls_closed_unmerged
+                     + b.reviews > 0) w USING (repository_id)
+    JOIN repositories p ON p.id = repository_id
+$$;
+COMMENT ON FUNCTION month_modules IS
+    'Repositories in which something happened in a month: contributions that landed (month_contributions), issues, pull requests and reviews (work_between; NULL: nothing, or not read from GitHub).';
+
+CREATE FUNCTION month_releases(of_month date)
+    RETURNS TABLE (tag text, kind text, released_on date)
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT r.tag, r.kind, r.released_on FROM releases r
+    WHERE r.released_on >= date_trunc('month', of_month::timestamp)::date
+      AND r.released_on < (date_trunc('month', of_month::timestamp) + interval '1 month')::date
+$$;
+COMMENT ON FUNCTION month_releases IS
+    'Releases of a month, of all kinds: stable, betas, candidates and other tags, by their day.';
+
+CREATE FUNCTION month_figures(of_month date)
+    RETURNS TABLE (commits bigint, additions bigint, deletions bigint, repositories bigint, people bigint,
+                   first_timers bigint, stable_releases bigint, other_releases bigint, issues_opened bigint, issues_closed bigint,
+                   pulls_opened bigint, pulls_merged bigint, reviews bigint, issue_response_hours float,
+                   pull_response_hours float)
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    WITH edges AS (
+             SELECT date_trunc('month', of_month::timestamp) AT TIME ZONE 'UTC' AS from_time,
+                    (date_trunc('month', of_month::timestamp) + interval '1 month') AT TIME ZONE 'UTC' AS to_time
+         ),
+         response AS (SELECT r.* FROM edges CROSS JOIN LATERAL response_between(edges.from_time, edges.to_time) r)
+    SELECT c.commits, c.additions, c.deletions, c.repositories, p.people, p.first_timers, e.stable, e.other,
+           i.issues_opened, i.issues_closed, i.pulls_opened, i.pulls_merged, i.reviews,
+           (SELECT r.median_hours FROM response r WHERE r.item = 'issue'),
+           (SELECT r.median_hours FROM response r WHERE r.item = 'pull_request')
+    FROM (SELECT count(*) AS commits, coalesce(sum(r.additions), 0)::bigint AS additions,
+                 coalesce(sum(r.deletions), 0)::bigint AS deletions, count(DISTINCT r.repository_id) AS repositories
+          FROM month_contributions(of_month) r) c
+    CROSS JOIN (SELECT count(*) AS people, count(*) FILTER (WHERE r.is_first) AS first_timers FROM month_people(of_month) r) p
+    CROSS JOIN (SELECT count(*) FILTER (WHERE r.kind = 'stable') AS stable,
+                       count(*) FILTER (WHERE r.kind <> 'stable') AS other FROM month_releases(of_month) r) e
+    CROSS JOIN (SELECT sum(r.issues_opened)::bigint AS issues_opened, sum(r.issues_closed)::bigint AS issues_closed,
+                       sum(r.pulls_opened)::bigint AS pulls_opened, sum(r.pulls_merged)::bigint AS pulls_merged,
+                       sum(r.reviews)::bigint AS reviews
+                FROM edges CROSS JOIN LATERAL work_between(edges.from_time, edges.to_time) r) i
+$$;
+COMMENT ON FUNCTION month_figures IS
+    'The numbers of a month (UTC): contributions that landed, people, first-timers (month_people), releases, issues, pull requests and reviews (work_between), and the median hours to the first answer of items opened in it (response_between). NULL: GitHub was not read, or nothing was answered.';
+
+CREATE FUNCTION month_health(of_month date)
+    RETURNS TABLE (what text, subject text, detail text)
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN f.resolved_at IS NULL THEN 'open failure' ELSE 'failure, mended' END,
+           f.asset || ' of ' || f.unit, f.error
+    FROM failures f
+    WHERE f.first_seen < (date_trunc('month', of_month::timestamp) + interval '1 month') AT TIME ZONE 'UTC'
+      AND coalesce(f.resolved_at, f.last_seen) >= date_trunc('month', of_month::timestamp) AT TIME ZONE 'UTC'
+      AND f.asset <> 'reports/monthly'
+    UNION ALL
+    SELECT 'list not whole', p.name || ' #' || t.number, t.connection || ': ' || t.read || ' of ' || t.total
+    FROM truncated_connections t JOIN repositories p ON p.id = t.repository_id
+$$;
+COMMENT ON FUNCTION month_health IS
+    'What failed in a month, mended or not, as far as it is on record (one row per unit: the newest failure), and the lists of GitHub that are not here whole.';
+
+CREATE FUNCTION month_sources()
+    RETURNS TABLE (source text, as_of timestamptz, units bigint)
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT s.source, max(c.completed_at), count(c.unit)
+    FROM (VALUES ('libraries', 'boost/libraries'), ('dependencies', 'boost/dependencies'), ('commits', 'code/commits'),
+                 ('GitHub', 'github/issues')) AS s (source, asset)
+    LEFT JOIN cursors c ON c.asset = s.asset GROUP BY s.source
+$$;
+COMMENT ON FUNCTION month_sources IS
+    'When something new was last read of each source that a month''s numbers are made of, and how many releases or repositories of it were ever read. NULL and 0: never.';
