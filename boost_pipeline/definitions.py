@@ -10,6 +10,7 @@ from boost_pipeline.collectors import (
     by_release,
     checks,
     commits,
+    dashboard,
     exports,
     graph_checks,
     monthly,
@@ -45,6 +46,7 @@ ASSETS = [
     *CLANG.all(),
     release_dossier.release,
     monthly.monthly,
+    dashboard.dashboard,
     exports.exports,
 ]
 

@@ -153,6 +153,16 @@ class Settings(BaseSettings):
         validation_alias="BOOST_RELEASE_CHECK_MINUTES",
         description="How often the host is asked for new tags of Boost.",
     )
+    dashboard_publish_url: SecretStr | None = Field(
+        None,
+        validation_alias="BOOST_DASHBOARD_PUBLISH_URL",
+        description="A git repository that each dashboard is pushed to; without it none is published.",
+    )
+    dashboard_publish_branch: str = Field(
+        "main",
+        validation_alias="BOOST_DASHBOARD_PUBLISH_BRANCH",
+        description="The branch that it goes to, in develop/.",
+    )
     graph_level_step: int = Field(
         1,
         ge=0,
@@ -198,6 +208,7 @@ class Settings(BaseSettings):
         "github_app_private_key",
         "github_app_private_key_file",
         "github_raw_days",
+        "dashboard_publish_url",
         "postgres_bin",
         "slack_webhook_url",
         "discord_webhook_url",

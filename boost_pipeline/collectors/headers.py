@@ -17,7 +17,7 @@ from boost_pipeline.collectors.module_files import COLUMNS, ModuleFiles, blob_of
 from boost_pipeline.collectors.release_run import Made, ReleaseRun
 from boost_pipeline.sources.git import Mirror, Objects
 from boost_pipeline.warehouse.changes import Changes
-from boost_pipeline.warehouse.merge import text_array, text_line
+from boost_pipeline.warehouse.copy_text import text_array, text_line
 from boost_pipeline.warehouse.warehouse import Transaction, Warehouse
 
 ASSET = "boost/headers"

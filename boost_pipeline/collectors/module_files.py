@@ -15,7 +15,7 @@ from boost_pipeline.collectors.superproject import TREE
 from boost_pipeline.sources.git import Objects
 from boost_pipeline.sources.git.fields import path
 from boost_pipeline.warehouse.commit_loader import bounded_path
-from boost_pipeline.warehouse.merge import text_line
+from boost_pipeline.warehouse.copy_text import text_line
 
 COLUMNS = ("path", "include_path", "kind", "blob_sha")
 """Of a line, as in the table source_files."""

@@ -217,7 +217,9 @@ def run_clang_github_tracker(since: str | None, until: str | None, *, full: bool
 
 @click.command()
 @click.option("--format", "form", type=click.Choice([*Format]), default=Format.json, show_default=True)
-@click.option("--table", "tables", multiple=True, metavar="NAME", help="A table or view; may be repeated. Else all.")
+@click.option(
+    "--table", "tables", multiple=True, metavar="NAME", help="A table or view; may be repeated. Else all tables."
+)
 @click.option("--out", help="The folder; else BOOST_HOME/exports/<format>.")
 @click.option("--with-emails", is_flag=True, help="Include e-mail addresses, which are personal data.")
 def run_export(form: str, tables: tuple[str, ...], out: str | None, *, with_emails: bool) -> Selection:
@@ -287,12 +289,26 @@ def run_on_release_sync(
     return Selection((*read.assets, "reports/release"), read.config | dossier)
 
 
+@click.command()
+@click.option("--out", metavar="FOLDER", help="Where the site goes; without it BOOST_HOME/reports/dashboard.")
+@click.option("--skip-publish", is_flag=True, help="Build it, and push it nowhere.")
+def run_boost_library_usage_dashboard(out: str | None, *, skip_publish: bool) -> Selection:
+    """The dashboard: a static site of releases, libraries, people, risks and the health of the data.
+
+    \b
+    Example:
+        boost-pipeline collect run_boost_library_usage_dashboard --out site --skip-publish
+    """
+    return Selection(("reports/dashboard",), {"reports/dashboard": {"out": out, "skip_publish": skip_publish}})
+
+
 COLLECTORS: dict[str, click.Command] = {
     "run_boost_library_tracker": run_boost_library_tracker,
     "run_boost_github_activity_tracker": run_boost_github_activity_tracker,
     "run_clang_github_tracker": run_clang_github_tracker,
     "collect_boost_libraries": collect_boost_libraries,
     "import_boost_dependencies": import_boost_dependencies,
+    "run_boost_library_usage_dashboard": run_boost_library_usage_dashboard,
     "run_export": run_export,
     "run_monthly_report": run_monthly_report,
     "run_on_release_sync": run_on_release_sync,
@@ -311,7 +327,6 @@ COMING = frozenset(
         "import_wg21_metadata_from_csv",
         "migrate_workspace_layout",
         "run_boost_library_docs_tracker",
-        "run_boost_library_usage_dashboard",
         "run_boost_mailing_list_tracker",
         "run_boost_usage_tracker",
         "run_cppa_pinecone_sync",

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 @click.option(
     "--format", "form", type=click.Choice([*Format]), default=Format.json, show_default=True, help="Of files."
 )
-@click.option("--table", "tables", multiple=True, metavar="NAME", help="A table or view; may be repeated. Else all.")
+@click.option(
+    "--table", "tables", multiple=True, metavar="NAME", help="A table or view; may be repeated. Else all tables."
+)
 @click.option("--out", type=click.Path(path_type=Path), help="The folder; else BOOST_HOME/exports/<format>.")
 @click.option("--with-emails", is_flag=True, help="Include e-mail addresses, which are personal data.")
 @click.option("--json", "as_json", is_flag=True, help="For a script.")

@@ -53,7 +53,7 @@ def export(
         warehouse: what to export.
         form: of the data.
         folder: appears whole or not at all; another's folder is not touched.
-        tables: names of tables and views; all, without any.
+        tables: names of tables and views; without any, all tables.
         emails: include e-mail addresses.
 
     Raises:

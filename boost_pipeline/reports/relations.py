@@ -77,7 +77,7 @@ def read_relations(connection: psycopg.Connection) -> dict[str, Relation]:
 
 
 def choose(relations: Mapping[str, Relation], names: Sequence[str]) -> list[Relation]:
-    """Return the relations of these names, each once; all of them where no name is given.
+    """Return the relations of these names, each once; all tables where no name is given, as views follow from them.
 
     Raises:
         UnknownName: there is no table or view of that name.
@@ -87,7 +87,8 @@ def choose(relations: Mapping[str, Relation], names: Sequence[str]) -> list[Rela
             near = difflib.get_close_matches(name, relations, n=1)
             told = f"did you mean {near[0]}?" if near else "docs/data-dictionary.md lists them."
             raise UnknownName(f"There is no table or view {name!r}; {told}")
-    return [relations[name] for name in dict.fromkeys(names or relations)]
+    tables = [name for name, relation in relations.items() if not relation.is_view]
+    return [relations[name] for name in dict.fromkeys(names or tables)]
 
 
 def _columns(connection: psycopg.Connection) -> dict[int, list[Column]]:

@@ -5,7 +5,6 @@ Measured in `docs/performance.md`. Values go as COPY's text; types are those of 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -14,36 +13,11 @@ from psycopg.sql import SQL, Composable, Identifier, Placeholder
 
 from boost_pipeline.warehouse.changes import Changes, Row
 
-_SPECIAL = re.compile(r"[\\\t\n\r]")
-_ESCAPED = {"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"}
-
-
-def text_line(*values: str | None) -> str:
-    r"""Return a row, or the end of one, in COPY's text format.
-
-    >>> text_line("a\tb", None, "c")
-    'a\\tb\t\\N\tc\n'
-    """
-    return "\t".join(r"\N" if value is None else _SPECIAL.sub(_escaped, value) for value in values) + "\n"
-
-
-def text_array(values: Sequence[str]) -> str:
-    r"""Return an array of texts as PostgreSQL writes it, to stand in `text_line`.
-
-    >>> text_array(['a"b', "c"])
-    '{"a\\"b","c"}'
-    """
-    return "{" + ",".join('"' + value.replace("\\", r"\\").replace('"', r"\"") + '"' for value in values) + "}"
-
-
-def _escaped(found: re.Match[str]) -> str:
-    return _ESCAPED[found[0]]
-
 
 def copy(connection: psycopg.Connection, table: str, columns: Sequence[str], rows: Iterable[Row | str]) -> int:
     """COPY `rows` straight into `table`; return their number. A row whose key exists is an error.
 
-    A text among `rows` is one row or many in COPY's text format, as `text_line` makes them.
+    A text among `rows` is one row or many in COPY's text format, as `warehouse.copy_text` makes them.
     """
     statement = SQL("COPY {} ({}) FROM STDIN").format(Identifier(table), _names(columns))
     with connection.cursor() as cursor:

@@ -4,7 +4,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from boost_pipeline.warehouse.changes import Changes
-from boost_pipeline.warehouse.merge import text_array, text_line
+from boost_pipeline.warehouse.copy_text import text_array, text_line
 
 COLUMNS = ["asset", "unit", "category", "error", "first_seen", "last_seen", "attempts"]
 NOW = "2026-01-01T00:00:00Z"

@@ -301,7 +301,13 @@ class Requester:
             self.pool.give_back(lease, told)
 
     def _retrying(self) -> Retrying:
-        from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential, wait_random  # slow
+        from tenacity import (  # slow
+            Retrying,
+            retry_if_exception_type,
+            stop_after_attempt,
+            wait_exponential,
+            wait_random,
+        )
 
         first = self._limits.backoff
 

@@ -1,0 +1,105 @@
+"""The dashboard: a static site of what is in the warehouse, and of what the checks of the assets last said.
+
+What stands on its pages and how it is built belongs to `reports.site`, how it gets to a branch to `publishing`.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from boost_pipeline.collectors.publishing import Target, publish
+from boost_pipeline.collectors.stopping import skipped
+from boost_pipeline.reports.site.build import Site, build, default_folder
+from boost_pipeline.reports.site.environment import moment, number
+from boost_pipeline.reports.site.world import Proof
+from boost_pipeline.settings import Settings
+from boost_pipeline.warehouse.warehouse import Warehouse
+
+ASSET = "reports/dashboard"
+
+_NEWEST_EVALUATIONS = 2000
+"""So many records of checks are looked at: several days of all checks."""
+
+
+class DashboardConfig(dg.Config):
+    """Where the site goes, and whether it is published where BOOST_DASHBOARD_PUBLISH_URL says."""
+
+    out: str | None = None
+    """The folder; without it BOOST_HOME/reports/dashboard."""
+    skip_publish: bool = False
+
+
+@dg.asset(
+    key=ASSET.split("/"),
+    group_name="reports",
+    kinds={"postgres", "html"},
+    output_required=False,
+    description="A static site: releases, libraries, people, risks and the health of the data. It opens from a file.",
+)
+def dashboard(
+    context: dg.AssetExecutionContext,
+    config: DashboardConfig,
+    settings: dg.ResourceParam[Settings],
+    warehouse: dg.ResourceParam[Warehouse],
+) -> Iterator[dg.MaterializeResult[None]]:
+    """Build the site in the place of the last one, and publish it if the settings name a repository."""
+    if skipped(context):
+        return
+    folder = Path(config.out) if config.out else default_folder(settings.home)
+    site = build(warehouse, folder, _proofs(context.instance))
+    context.log.info("%d pages, %d of them made anew, are in %s", site.pages, site.rendered, site.folder)
+    target = None if config.skip_publish else _target(settings)
+    published = publish(target, site.folder, settings.home / "publishing" / "dashboard.git") if target else None
+    if published:
+        context.log.info("%s", published)
+    yield dg.MaterializeResult(metadata=_metadata(site, published))
+
+
+def _target(settings: Settings) -> Target | None:
+    """Return where to publish; None where the settings name no repository."""
+    if settings.dashboard_publish_url is None:
+        return None
+    token = settings.github_write_token or settings.git_token
+    return Target(
+        url=settings.dashboard_publish_url.get_secret_value(),
+        branch=settings.dashboard_publish_branch,
+        token=token.get_secret_value() if token else None,
+    )
+
+
+def _proofs(instance: dg.DagsterInstance) -> tuple[Proof, ...]:
+    """Return what each check of an asset last said, as far as the instance remembers."""
+    records = instance.event_log_storage.get_event_records(
+        dg.EventRecordsFilter(event_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION), limit=_NEWEST_EVALUATIONS
+    )
+    found: dict[tuple[str, str], Proof] = {}
+    for record in records:  # the newest first
+        event = record.event_log_entry.dagster_event
+        if event is None:
+            continue
+        said = event.asset_check_evaluation_data
+        key = (said.asset_key.to_user_string(), said.check_name)
+        at = datetime.fromtimestamp(record.timestamp, UTC)
+        found.setdefault(key, Proof(*key, passed=said.passed, at=at, description=said.description or ""))
+    return tuple(found[key] for key in sorted(found))
+
+
+def _metadata(site: Site, published: str | None) -> dict[str, Any]:
+    lines = ["| figure | value | as of |", "|---|---|---|"]
+    lines += [f"| {figure} | {number(value)} | {moment(as_of)} |" for figure, value, as_of in site.headlines]
+    pages = (
+        f"{site.pages} pages, {site.rendered} of them made anew: {site.libraries} libraries, {site.releases} releases."
+    )
+    return {
+        "preview": dg.MetadataValue.md("\n".join([pages, "", *lines])),
+        "open": dg.MetadataValue.url(site.index.absolute().as_uri()),
+        "folder": dg.MetadataValue.path(site.folder),
+        "pages": site.pages,
+        "pages made anew": site.rendered,
+        "files": site.files,
+        "bytes": site.bytes,
+        **({"published": published} if published else {}),
+    }

@@ -1,0 +1,230 @@
+"""Builds the dashboard: read, render what changed, check, swap in. A failed build leaves the site that was.
+
+The site's manifest keeps, for each page, a digest of all that it was made from. A page whose digest is the same is not
+rendered again, and its file is the old one, linked; so a day with changes in ten libraries costs ten libraries' pages.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from boost_pipeline.progress import track
+from boost_pipeline.reports.publication import published
+from boost_pipeline.reports.site.checks import Parsed, SiteError, check_links, parse_page
+from boost_pipeline.reports.site.environment import environment
+from boost_pipeline.reports.site.pages import Page, pages
+from boost_pipeline.reports.site.release_data import ReleaseFile, release_files
+from boost_pipeline.reports.site.world import Proof, World, read_world
+from boost_pipeline.warehouse.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    import psycopg
+
+MANIFEST: Final = "manifest.json"
+_FORMAT: Final = "boost-pipeline dashboard 1"
+_HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A site that was built."""
+
+    folder: Path
+    pages: int
+    rendered: int
+    """Pages that were made anew; the others are those of the build before."""
+    files: int
+    bytes: int
+    libraries: int
+    releases: int
+    headlines: tuple[tuple[str, float, datetime | None], ...]
+    """Figure, value, as of when: what the first page says first."""
+
+    @property
+    def index(self) -> Path:
+        """The first page."""
+        return self.folder / "index.html"
+
+
+def default_folder(home: Path) -> Path:
+    """Return where the dashboard goes below BOOST_HOME."""
+    return home / "reports" / "dashboard"
+
+
+def build(warehouse: Warehouse, folder: Path, proofs: tuple[Proof, ...] = ()) -> Site:
+    """Build the dashboard in the place of the last one in `folder`.
+
+    Args:
+        warehouse: what to show.
+        folder: appears whole or not at all; another's folder is not touched.
+        proofs: what the checks of the assets last said.
+
+    Raises:
+        PublicationError: `folder` is not ours to replace, or its place cannot be written.
+        SiteError: what was built is wrong, and was thrown away.
+        WarehouseError: the database cannot be read.
+    """
+    with warehouse.transaction() as transaction:
+        _freeze(transaction.connection)
+        world = read_world(transaction, proofs)
+        releases = tuple(release_files(transaction))
+    try:
+        with published(folder, is_dashboard) as aside:
+            made = _Maker(folder.expanduser().resolve(), aside)
+            _write(made, world, releases)
+            made.finish()
+    except OSError as error:
+        raise SiteError(f"{folder} cannot be written: {error.strerror}. Free space, or choose another.") from error
+    return Site(
+        folder=folder,
+        pages=len(made.parsed),
+        rendered=made.rendered,
+        files=len(made.entries),
+        bytes=sum(entry["bytes"] for entry in made.entries.values()),
+        libraries=len(world.libraries),
+        releases=len(world.releases),
+        headlines=tuple((row.figure, row.value, row.as_of) for row in world.headlines),
+    )
+
+
+def is_dashboard(folder: Path) -> bool:
+    """Tell whether a folder holds a dashboard that we built, which may be replaced."""
+    return bool(_manifest(folder))
+
+
+def _write(made: _Maker, world: World, releases: tuple[ReleaseFile, ...]) -> None:
+    for source in sorted((_HERE / "assets").rglob("*")):
+        if source.is_file():
+            made.add(f"assets/{source.relative_to(_HERE / 'assets').as_posix()}", source.read_bytes())
+    for release in releases:
+        made.add(release.path, release.script.encode())
+    for page in _each_with_progress(list(pages(world, releases))):
+        made.add_page(page)
+    expected = 7 + len(world.libraries)
+    if len(made.parsed) != expected:
+        raise SiteError(f"The dashboard has {len(made.parsed)} pages of {expected}. This is a fault of boost-pipeline.")
+
+
+def _each_with_progress(found: list[Page]) -> Any:
+    with track("pages", len(found)) as advance:
+        for page in found:
+            yield page
+            advance(page.path)
+
+
+class _Maker:
+    """Writes files into the new folder, or links those of the old one that would be the same."""
+
+    def __init__(self, old: Path, new: Path) -> None:
+        self._old, self._new = old, new
+        self._before: dict[str, Any] = _manifest(old).get("files", {})
+        self.entries: dict[str, dict[str, Any]] = {}
+        self.parsed: dict[str, Parsed] = {}
+        self.rendered = 0
+
+    def add(self, path: str, content: bytes, **facts: Any) -> None:
+        """Write a file, unless the old one is the same."""
+        self._note(path, hashlib.sha256(content).hexdigest(), len(content), facts)
+        if not self._keep(path):
+            target = self._place(path)
+            target.write_bytes(content)
+
+    def add_page(self, page: Page) -> None:
+        """Render and check a page, unless it was made from the same before."""
+        made_from = _digest(page)
+        before = self._before.get(page.path, {})
+        if before.get("made_from") == made_from and self._keep(page.path, before):
+            self.entries[page.path] = before
+            self.parsed[page.path] = Parsed(tuple(before["links"]), frozenset(before["ids"]))
+            return
+        rendered = environment().get_template(page.template).render(page.data, root=page.root, here=page.path)
+        parsed = parse_page(page.path, rendered)
+        self.parsed[page.path] = parsed
+        self.rendered += 1
+        self.add(page.path, rendered.encode(), made_from=made_from, links=list(parsed.links), ids=sorted(parsed.ids))
+
+    def finish(self) -> None:
+        """Check that everything links to something, and write the manifest."""
+        check_links(self.parsed, self.entries.keys())
+        told = {"format": _FORMAT, "built_at": datetime.now(UTC).isoformat(timespec="seconds"), "files": self.entries}
+        (self._new / MANIFEST).write_text(json.dumps(told, indent=1, sort_keys=True), encoding="utf-8")
+
+    def _note(self, path: str, sha256: str, size: int, facts: dict[str, Any]) -> None:
+        if path in self.entries:
+            raise SiteError(f"Two pages want to be {path}. This is a fault of boost-pipeline.")
+        self.entries[path] = {"sha256": sha256, "bytes": size, **facts}
+
+    def _keep(self, path: str, entry: dict[str, Any] | None = None) -> bool:
+        """Take over the old file if it is what the manifest said of it, and what is wanted now."""
+        wanted, old = entry or self.entries[path], self._old / path
+        if self._before.get(path, {}).get("sha256") != wanted["sha256"] or not old.is_file():
+            return False
+        if hashlib.sha256(old.read_bytes()).hexdigest() != wanted["sha256"]:
+            return False
+        target = self._place(path)
+        try:
+            os.link(old, target)
+        except OSError:  # a file system without hard links
+            shutil.copy2(old, target)
+        return True
+
+    def _place(self, path: str) -> Path:
+        target = (self._new / path).resolve()
+        if not target.is_relative_to(self._new):
+            raise SiteError(f"{path!r} leads out of the site. This is a fault of boost-pipeline.")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return target
+
+
+def _digest(page: Page) -> str:
+    """Return a digest of all that a page is made from: data, templates, code."""
+    digest = hashlib.sha256(_code_digest())
+    digest.update(json.dumps([page.path, page.template, page.data], default=_described, sort_keys=True).encode())
+    return digest.hexdigest()
+
+
+def _described(value: Any) -> Any:
+    from boost_pipeline.reports.site.charts import Chart
+    from boost_pipeline.reports.site.figures import Figures
+
+    match value:
+        case Figures():
+            return [value.view, value.comment, value.columns, value.rows, str(value.as_of), value.of]
+        case Chart():
+            return [value.id, value.title, value.data, value.summary, value.figures]
+        case _:
+            return str(value)
+
+
+@cache
+def _code_digest() -> bytes:
+    digest = hashlib.sha256()
+    for path in sorted([*_HERE.glob("*.py"), *(_HERE / "templates").glob("*")]):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.digest()
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    """Return the manifest of a folder; nothing where there is none that is ours."""
+    try:
+        told = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return {}
+    return told if isinstance(told, dict) and told.get("format") == _FORMAT else {}
+
+
+def _freeze(connection: psycopg.Connection) -> None:
+    """Let all that follows see one moment."""
+    from psycopg import IsolationLevel
+
+    connection.isolation_level = IsolationLevel.REPEATABLE_READ
+    connection.read_only = True
+    connection.execute("SET LOCAL TimeZone = 'UTC'")
