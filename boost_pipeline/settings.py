@@ -161,7 +161,7 @@ class Settings(BaseSettings):
     dashboard_publish_branch: str = Field(
         "main",
         validation_alias="BOOST_DASHBOARD_PUBLISH_BRANCH",
-        description="The branch that it goes to, in develop/.",
+        description="The branch it goes to, in develop/.",
     )
     graph_level_step: int = Field(
         1,

@@ -1,7 +1,8 @@
 """The views and functions of the warehouse, one .sql file per domain: what may be computed is computed there.
 
 They hold no data, so no migration carries them: whenever a database is brought up to this code they are dropped and
-made again, in the order of the files' names. A note on Alembic's table says which ones a database has.
+made again, in the order of the files' names. A note on Alembic's table says which ones a database has. psycopg is
+imported by the functions that need it, as pages ask for the comments alone.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ import json
 import re
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import psycopg
-from psycopg.sql import SQL, Composed, Identifier, Literal
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from boost_pipeline.errors import SchemaError
+
+if TYPE_CHECKING:
+    import psycopg
+    from psycopg.sql import Composed
 
 _CREATED = re.compile(r"^CREATE (VIEW|FUNCTION) (\w+)", re.MULTILINE)
 _COMMENT = re.compile(r"^COMMENT ON (?:VIEW|FUNCTION) (\w+) IS\s+'((?:[^']|'')*)';", re.MULTILINE)
@@ -53,13 +55,16 @@ def drop(connection: psycopg.Connection) -> None:
     Raises:
         SchemaError: something that is not ours was built on one of them.
     """
+    from psycopg.errors import DependentObjectsStillExist
+    from psycopg.sql import SQL
+
     noted = _noted(connection)
     try:
         if noted.get("views"):
             connection.execute(SQL("DROP VIEW IF EXISTS {}").format(_identifiers(noted["views"])))
         if noted.get("functions"):
             connection.execute(SQL("DROP FUNCTION IF EXISTS {}").format(_identifiers(noted["functions"])))
-    except psycopg.errors.DependentObjectsStillExist as error:
+    except DependentObjectsStillExist as error:
         raise SchemaError(
             f"A view of yours stands on one of ours, which must change: {' '.join(str(error).split())[:300]} "
             "Drop it, run boost-pipeline db upgrade, and make it again."
@@ -70,6 +75,8 @@ def drop(connection: psycopg.Connection) -> None:
 
 def create(connection: psycopg.Connection) -> None:
     """Make them all, and note which ones they are."""
+    from psycopg.sql import SQL, Literal
+
     for text in _texts():
         connection.execute(text.encode())
     note = {"digest": _digest(), "views": _names(functions=False), "functions": _names(functions=True)}
@@ -97,4 +104,6 @@ def _names(*, functions: bool) -> list[str]:
 
 
 def _identifiers(names: list[str]) -> Composed:
+    from psycopg.sql import SQL, Identifier
+
     return SQL(", ").join(map(Identifier, names))
