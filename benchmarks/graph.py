@@ -175,14 +175,14 @@ def _scan(settings: Settings, blobs: dict[str, list[str]], rounds: int) -> None:
         print("  scan: ripgrep (rg) is not on PATH, so there is nothing to compare with")
         return
     with _files(settings, blobs) as folder:
-        files = sorted(folder.iterdir())
+        files = sorted(map(str, folder.iterdir()))
 
         def limit() -> Cost:
             arguments = ["rg", "-c", "-j1", "--no-ignore", r"^\s*#\s*include", str(folder)]
             return command(arguments)
 
         def ours() -> Cost:
-            return together(lambda: [scan(file.read_bytes()) for file in files])
+            return together(lambda: [scan(_content(file)) for file in files])
 
         costs = interleaved(rounds, limit=limit, ours=ours)
         cpu = {name: median(found, "cpu") for name, found in costs.items()}
@@ -190,6 +190,11 @@ def _scan(settings: Settings, blobs: dict[str, list[str]], rounds: int) -> None:
             f"  scan of {len(files):,} files: ripgrep {cpu['limit']:.2f} s CPU, ours {cpu['ours']:.2f} s: "
             f"ratio {cpu['ours'] / cpu['limit']:.2f} (aim 1.6)"
         )
+
+
+def _content(path: str) -> bytes:
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - a third of the time of Path.read_bytes
+        return file.readall()
 
 
 @contextmanager

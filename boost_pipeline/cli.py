@@ -151,7 +151,7 @@ def backfill(releases: tuple[str, ...], collector: str, *, every: bool) -> None:
     _exit(run_backfill(settings, collector, releases))
 
 
-@main.command(context_settings={"ignore_unknown_options": True})
+@main.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @click.argument("collector")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def collect(collector: str, arguments: tuple[str, ...]) -> None:
@@ -165,7 +165,7 @@ def collect(collector: str, arguments: tuple[str, ...]) -> None:
     from boost_pipeline.commands.batch import run_batch
     from boost_pipeline.commands.plan import Job
 
-    if "--help" in arguments and collector in COLLECTORS:
+    if {"--help", "-h"} & set(arguments) and collector in COLLECTORS:
         COLLECTORS[collector].main(["--help"], prog_name=f"boost-pipeline collect {collector}")
     job = Job(collector, None, Commands().selects(collector, arguments), arguments)
     _exit(run_batch(_logging(), [job], None, stop=False, dry_run=False))

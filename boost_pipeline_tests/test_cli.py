@@ -43,6 +43,15 @@ print(sorted({{name.split(".")[0] for name in sys.modules}} & {heavy}))
     assert result.stdout.splitlines()[-1] == "[]"
 
 
+@pytest.mark.parametrize("flag", ["--help", "-h"])
+def test_help_after_a_collector_is_of_that_collector(flag):
+    told = subprocess.run([COMMAND, "collect", "run_export", flag], cwd=ROOT, capture_output=True, text=True)
+
+    assert told.returncode == 0
+    assert told.stdout.startswith("Usage: boost-pipeline collect run_export [OPTIONS]")
+    assert "--with-emails" in told.stdout
+
+
 def test_every_command_has_an_example_in_its_help():
     from boost_pipeline.cli import main
 
@@ -57,6 +66,8 @@ def test_a_run_names_each_task_with_outcome_duration_and_rows(ran):
     assert [line.split()[:2] for line in rest] == [
         ["run_boost_library_tracker", "succeeded"],
         ["run_boost_github_activity_tracker", "succeeded"],
+        ["run_export", "succeeded"],
+        ["run_boost_library_usage_dashboard", "succeeded"],
     ]
 
 
@@ -76,24 +87,17 @@ def test_runs_are_recorded_in_the_instance_that_dagsters_own_commands_use(ran):
     query = "SELECT status, count(*) FROM runs GROUP BY status"
     url = ran.environment["DATABASE_URL"].replace("?", "_dagster?")
     with psycopg.connect(url) as connection:
-        assert connection.execute(query).fetchall() == [("SUCCESS", 2)]
+        assert connection.execute(query).fetchall() == [("SUCCESS", 4)]
 
 
 def test_status_tells_each_asset_for_people_and_for_scripts(ran):
     assert "code/commits" in ran("status").stdout
 
     told = json.loads(ran("status", "--json").stdout)
-    names = [asset["asset"] for asset in told["assets"]]
-    assert [name for name in names if name.startswith(("boost/", "code/"))] == [
-        "boost/releases",
-        "boost/libraries",
-        "boost/headers",
-        "boost/dependencies",
-        "code/repositories",
-        "code/commits",
-    ]
-    never = {asset["asset"].partition("/")[0] for asset in told["assets"] if not asset["last_success_at"]}
-    assert never == {"llvm", "reports"}, "neither is in the daily groups of this schedule"
+    names = {asset["asset"] for asset in told["assets"]}
+    assert {"boost/releases", "boost/dependencies", "code/commits", "github/issues", "reports/dashboard"} <= names
+    never = {asset["asset"] for asset in told["assets"] if not asset["last_success_at"]}
+    assert {name for name in never if not name.startswith("llvm/")} == {"reports/monthly", "reports/release"}
     assert told["failures"] == []
 
 
@@ -193,7 +197,7 @@ def test_a_failed_task_fails_the_command_and_spares_the_next(cli, built_sample, 
     sample = built_sample.copy(tmp_path / "organisation")
     (sample.folder / "config.git").rename(sample.folder / "config.aside")
 
-    result = cli("run", "--schedule", "daily", BOOST_GIT_URL=sample.url)
+    result = cli("run", "--schedule", "daily", "--group", "github", BOOST_GIT_URL=sample.url)
 
     assert result.returncode == 1
     assert [line.split()[1] for line in result.stdout.splitlines()[1:]] == ["failed", "failed"]
@@ -205,7 +209,7 @@ def test_stop_on_failure_skips_the_rest_and_names_the_failed_one(cli, built_samp
     sample = built_sample.copy(tmp_path / "organisation")
     (sample.folder / "config.git").rename(sample.folder / "config.aside")
 
-    result = cli("run", "--schedule", "daily", "--stop-on-failure", BOOST_GIT_URL=sample.url)
+    result = cli("run", "--schedule", "daily", "--group", "github", "--stop-on-failure", BOOST_GIT_URL=sample.url)
 
     assert result.returncode == 1
     assert [line.split()[1] for line in result.stdout.splitlines()[1:]] == ["failed", "skipped"]

@@ -32,8 +32,11 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-GROUPS = {"boost": {"boost/releases", "boost/libraries"}, "code": {"code/repositories", "code/commits"}}
-COLLECTORS = ("run_boost_library_tracker", "run_boost_github_activity_tracker")
+GROUPS = {
+    "boost": {"boost/releases", "boost/libraries", "boost/headers", "boost/dependencies"},
+    "code": {"code/repositories", "code/commits"},
+}
+COLLECTORS = (("run_boost_library_tracker",), ("run_boost_github_activity_tracker", "--skip-github"))
 MILLISECONDS = 30_000
 SECONDS_OF_A_BACKFILL = 180  # its daemon looks every 30 s, the queue of runs every 5 s
 
@@ -99,7 +102,7 @@ def platform(homes, postgres_user, built_sample, tmp_path_factory) -> Iterator[P
             "PYTHONWARNINGS": "ignore",
         }
         for collector in COLLECTORS:
-            subprocess.run([BIN / "boost-pipeline", "collect", collector], cwd=ROOT, env=environment, check=True)
+            subprocess.run([BIN / "boost-pipeline", "collect", *collector], cwd=ROOT, env=environment, check=True)
         with subprocess.Popen(
             [BIN / "boost-pipeline", "up"], cwd=ROOT, env=environment, start_new_session=True
         ) as process:
@@ -139,22 +142,17 @@ def test_each_group_of_the_asset_graph_shows_its_assets_and_no_others(platform, 
     page.goto(f"{platform.url}/locations/boost_pipeline/asset-groups/{group}/lineage")
 
     for asset in GROUPS[group]:
-        expect(node(page, asset)).to_be_visible()
+        expect(node(page, asset)).to_contain_text(re.compile(r"[1-9] / \d Passed"))
     for asset in set().union(*GROUPS.values()) - GROUPS[group]:
         expect(node(page, asset)).to_have_count(0)
 
 
-def test_the_asset_graph_shows_every_group_with_what_was_collected(platform, page):
+def test_the_asset_graph_shows_every_group(platform, page):
     groups = "%2C".join(f"global%40global%3A{group}" for group in GROUPS)
     page.goto(f"{platform.url}/asset-groups?expanded={groups}")
 
-    for group, assets in GROUPS.items():
+    for group in (*GROUPS, "github", "llvm", "reports"):
         expect(page.locator("svg").get_by_text(group, exact=True).first).to_be_visible()
-        for asset in assets:
-            expect(node(page, asset)).to_contain_text(re.compile(r"[1-9] / \d Passed"))
-    expect(page.locator("svg").get_by_text("100% filled")).to_be_visible()
-    expect(page.locator("svg").get_by_text("Materialized", exact=True).first).to_be_visible()
-    expect(page.locator("svg").get_by_text(re.compile("Loading|Never materialized"))).to_have_count(0)
     picture(page, "asset-graph")
 
 
@@ -189,6 +187,7 @@ def test_all_releases_are_materialized_as_one_run(platform, page):
     page.goto(f"{platform.url}/assets/boost/libraries")
     page.locator("button:has-text('Materialize')").first.click()
     dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Confirm").click()  # headers and dependencies come with it
     dialog.get_by_role("button", name="All", exact=True).click()
     expect(dialog.get_by_text(f"{len(releases)} partitions selected")).to_be_visible()
     expect(dialog.get_by_text("in a single run")).to_be_visible()
@@ -204,7 +203,7 @@ def test_all_releases_are_materialized_as_one_run(platform, page):
     )
     assert (backfill["status"], run["status"]) == ("COMPLETED_SUCCESS", "SUCCESS")
     assert len(releases) > 1
-    assert sorted(made["partition"] for made in run["assetMaterializations"]) == sorted(releases)
+    assert sorted(made["partition"] for made in run["assetMaterializations"]) == sorted(3 * releases)
 
 
 def test_every_schedule_and_sensor_is_listed_and_can_be_switched_off_and_on(platform, page):

@@ -81,7 +81,7 @@ def test_a_release_reaches_a_task_that_waits_for_it_once(ran):
     git = ["git", "-C", str(ran.sample.folder / "boost.git")]
     subprocess.run([*git, "tag", "boost-1.72.0", "boost-1.71.0^{}"], check=True)
 
-    rehearsed = ran("run", "--schedule", "on_release", "--dry-run")
+    rehearsed = ran("run", "--schedule", "on_release", "--group", "github", "--dry-run")
     first = ran("run", "--schedule", "on_release", "--group", "github")
     again = ran("run", "--schedule", "on_release", "--group", "github")
 
@@ -202,7 +202,8 @@ def test_an_order_against_the_dependencies_is_a_warning_at_the_start(cli, schedu
 
 
 def test_a_host_that_does_not_answer_fails_what_waits_for_releases(cli, tmp_path):
-    result = cli("run", "--schedule", "on_release", BOOST_GIT_URL=(tmp_path / "nowhere").as_uri())
+    nowhere = (tmp_path / "nowhere").as_uri()
+    result = cli("run", "--schedule", "on_release", "--group", "github", BOOST_GIT_URL=nowhere)
 
     assert result.returncode == 1
     assert [row[:2] for row in table(result.stdout)] == [["collect_boost_libraries", "failed"]]
