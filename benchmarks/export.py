@@ -33,7 +33,7 @@ def measure(conninfo: str, rounds: int, *, grow: bool) -> None:
         if grow:
             _grow(connection)
         connection.execute("VACUUM ANALYZE")
-        tables = list(read_relations(connection))
+        tables = [name for name, relation in read_relations(connection).items() if not relation.is_view]
 
         def server() -> Cost:
             return together(lambda: [_copy(connection, table, folder) for table in tables])

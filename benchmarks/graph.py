@@ -145,7 +145,7 @@ def _one_more(settings: Settings, mirrors: GitMirrors, address: ServerAddress, n
                 (newest,),
             )
     took = [together(lambda: _make(_run(settings, mirrors, warehouse, newest))).wall for _ in range(2)]
-    print(f"  one release more ({newest}): {took[0]:.2f} s; again with nothing new: {took[1]:.2f} s")
+    print(f"  one release more ({newest}): {took[0]:.2f} s; read again by name: {took[1]:.2f} s")
 
 
 def _algorithms(conninfo: str, rounds: int) -> None:
