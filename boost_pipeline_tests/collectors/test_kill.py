@@ -55,6 +55,33 @@ CONTENTS = {
     "refs": """
         SELECT p.name, r.name, r.kind, r.sha, r.commit_sha FROM refs r JOIN repositories p ON p.id = r.repository_id
     """,
+    "source_files": """
+        SELECT r.tag, m.name, f.path, f.include_path, f.kind, f.blob_sha FROM source_files f
+        JOIN releases r ON r.id = f.release_id JOIN modules m ON m.id = f.module_id
+    """,
+    "blob_includes": "SELECT b::text FROM blob_includes b",
+    "source_gaps": """
+        SELECT r.tag, m.name, g.kind, g.detail FROM source_gaps g JOIN releases r ON r.id = g.release_id
+        JOIN modules m ON m.id = g.module_id
+    """,
+    "dependencies": """
+        SELECT r.tag, m.name, o.name, d.kind, d.include_count, d.boostdep_count, d.witnesses::text FROM dependencies d
+        JOIN releases r ON r.id = d.release_id JOIN modules m ON m.id = d.module_id
+        JOIN modules o ON o.id = d.depends_on_id
+    """,
+    "unknown_includes": """
+        SELECT r.tag, m.name, u.kind, u.target, u.include_count, u.boostdep_count, u.file FROM unknown_includes u
+        JOIN releases r ON r.id = u.release_id JOIN modules m ON m.id = u.module_id
+    """,
+    "module_graph": """
+        SELECT r.tag, m.name, g.level, g.weight, g.direct, g.transitive, g.dependents, g.transitive_dependents, g.cycle,
+               g.cxxstd, g.effective_cxxstd, o.name FROM module_graph g JOIN releases r ON r.id = g.release_id
+        JOIN modules m ON m.id = g.module_id LEFT JOIN modules o ON o.id = g.raised_by_id
+    """,
+    "dependency_weights": """
+        SELECT r.tag, m.name, o.name, w.pull_weight FROM dependency_weights w JOIN releases r ON r.id = w.release_id
+        JOIN modules m ON m.id = w.module_id JOIN modules o ON o.id = w.depends_on_id
+    """,
     "cursors": "SELECT asset, unit, position - 'pins' FROM cursors",
     "failures": "SELECT asset, unit FROM failures WHERE resolved_at IS NULL",
 }

@@ -9,7 +9,7 @@ import pytest
 from boost_pipeline.collectors.github import items
 from boost_pipeline_tests.collectors.github.conftest import CHECKS, SCOPE
 
-SNAPSHOT = Path("/work/shared/boost-snapshot/pulls.csv.gz")
+SNAPSHOT = Path(__file__).resolve().parents[4] / "shared" / "boost-snapshot" / "pulls.csv.gz"
 
 
 def evaluated(platform, name: str):
