@@ -154,5 +154,5 @@ def test_an_empty_difference_can_be_drawn():
 def test_whatever_the_names_are_graphviz_can_draw_them(one, other):
     edges = [(one, other)]
     if one != other:
-        drawn_texts(draw_neighbourhood(graph_of(edges), one))
-        drawn_texts(draw_diff(diff_of([], edges)))
+        assert drawn_texts(draw_neighbourhood(graph_of(edges), one))
+        assert drawn_texts(draw_diff(diff_of([], edges)))
