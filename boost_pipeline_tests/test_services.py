@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from boost_pipeline.sample.github.server import SAMPLE_TOKEN
 from boost_pipeline.settings import Settings
 from boost_pipeline.warehouse.server import EmbeddedServer
+from boost_pipeline_tests.commands.process import github
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
@@ -30,6 +32,8 @@ def environment(home, postgres_user, built_sample):
         "BOOST_POSTGRES_USER": postgres_user,
         "BOOST_GIT_URL": built_sample.url,
         "BOOST_WEB_PORT": str(free_port()),
+        "GITHUB_API_URL": github().url,
+        "GITHUB_TOKEN": SAMPLE_TOKEN,
         "PYTHONWARNINGS": "ignore",
     }
 
@@ -105,7 +109,9 @@ def test_dagsters_own_command_runs_a_group_with_nothing_exported_but_the_setting
 
     assert result.returncode == 0, result.stderr[-2000:]
     told = json.loads(run("boost-pipeline", "status", "--json", environment=environment).stdout)
-    assert [asset["rows"] for asset in told["assets"]] == [11, 57, 15, 1047]
+    rows = {asset["asset"]: asset["rows"] for asset in told["assets"]}
+    assert (rows["boost/releases"], rows["code/repositories"], rows["code/commits"]) == (13, 15, 1047)
+    assert rows["github/issues"] > 0
     EmbeddedServer(home / "postgres", user=postgres_user).stop()
 
 
