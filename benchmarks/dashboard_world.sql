@@ -41,10 +41,19 @@ SELECT r, m, m / 12, m, coalesce(o.n, 0), coalesce(o.n, 0) * 2, coalesce(i.n, 0)
 FROM generate_series(1, {RELEASES}) r CROSS JOIN generate_series(1, {MODULES}) m
 LEFT JOIN (SELECT a, count(*) n FROM edges GROUP BY a) o ON o.a = m
 LEFT JOIN (SELECT b, count(*) n FROM edges GROUP BY b) i ON i.b = m;
-INSERT INTO source_files SELECT r, m, 'include/boost/m' || m || '/f' || f || '.hpp',
-    'boost/m' || m || '/f' || f || '.hpp',
-       (ARRAY['header', 'header', 'test', 'source'])[1 + f % 4], md5((m, f, r / (1 + f % 20))::text)
-FROM generate_series(1, {RELEASES}) r, generate_series(1, {MODULES}) m, generate_series(1, {FILES}) f;
+CREATE TEMP TABLE folders AS
+SELECT r, m, kind, array_agg(path ORDER BY f) AS paths, array_agg(blob ORDER BY f) AS blobs,
+       md5(kind || array_agg(blob ORDER BY f)::text) AS digest
+FROM (SELECT r, m, f, 'include/boost/m' || m || '/f' || f || '.hpp' AS path,
+             (ARRAY['header', 'header', 'test', 'source'])[1 + f % 4] AS kind,
+             md5((m, f, r / (1 + f % 20))::text) AS blob
+      FROM generate_series(1, {RELEASES}) r, generate_series(1, {MODULES}) m, generate_series(1, {FILES}) f) files
+GROUP BY r, m, kind;
+INSERT INTO source_folders (module_id, digest, kind, paths, include_paths, blob_shas)
+SELECT DISTINCT ON (m, digest) m, digest, kind, paths,
+       CASE WHEN kind = 'header' THEN array(SELECT substr(path, 9) FROM unnest(paths) AS path) END, blobs FROM folders;
+INSERT INTO release_folders
+SELECT r, m, s.id FROM folders JOIN source_folders s ON s.module_id = m AND s.digest = folders.digest;
 INSERT INTO commits (repository_id, sha, parents, author_name, author_email, authored_at, author_utc_offset,
     committer_name,
     committer_email, committed_at, landed_at, subject, message, is_merge, is_reachable, on_default_branch,

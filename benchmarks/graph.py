@@ -73,10 +73,11 @@ def _copy(address: ServerAddress, template: str, name: str) -> Warehouse:
 
 
 def _make(run: ReleaseRun) -> None:
-    for stage in (headers.make, dependencies.make):
-        made = stage(run)
-        assert made is not None
-        assert not made.units.failed, made.units.failed
+    with run.warehouse.keeping_connections():  # as the resource of a run does
+        for stage in (headers.make, dependencies.make):
+            made = stage(run)
+            assert made is not None
+            assert not made.units.failed, made.units.failed
 
 
 def _made(
@@ -96,7 +97,7 @@ def _made(
             blobs.setdefault(repository, []).append(blob)
         counts = {
             table: transaction.value(SQL("SELECT count(*) FROM {}").format(Identifier(table)))  # type: ignore[arg-type]
-            for table in ("source_files", "blob_includes", "dependencies", "module_graph")
+            for table in ("source_files", "source_folders", "blob_includes", "dependencies", "module_graph")
         }
     print("graph: " + ", ".join(f"{count:,} {table}" for table, count in counts.items()))
     return blobs
@@ -137,7 +138,7 @@ def _one_more(settings: Settings, mirrors: GitMirrors, address: ServerAddress, n
             "SELECT tag FROM releases WHERE kind = 'stable' ORDER BY major DESC, minor DESC, patch DESC LIMIT 1"
         )
         transaction.execute("DELETE FROM cursors WHERE unit = %s AND asset <> 'boost/libraries'", (newest,))
-        for table in ("source_files", "dependencies", "unknown_includes", "module_graph", "dependency_weights"):
+        for table in ("release_folders", "dependencies", "unknown_includes", "module_graph", "dependency_weights"):
             transaction.execute(
                 SQL("DELETE FROM {} WHERE release_id = (SELECT id FROM releases WHERE tag = %s)").format(  # type: ignore[arg-type]
                     Identifier(table)

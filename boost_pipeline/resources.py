@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import dagster as dg
 from pydantic import SecretStr
 
+from boost_pipeline.progress import waits
 from boost_pipeline.scheduling import tags
 from boost_pipeline.scheduling.sensors import run_lock
 from boost_pipeline.settings import Settings, redactor
@@ -57,6 +58,7 @@ def open_client(settings: Settings) -> GitHub:
         max_wait_minutes=settings.github_max_wait_minutes,
         pace_file=settings.github_pace,
         redactor=redactor(),
+        on_wait=lambda wait: waits.tell(wait.reason, wait.until),
     )
 
 
@@ -81,7 +83,8 @@ def build_resources(settings: Settings) -> dict[str, object]:
             return
         group = context.run.tags.get(tags.GROUP)
         # Whoever started it: the run queue keeps the daemon's runs of a group apart, the lock all of them.
-        with opened.held(run_lock(context.run.run_id), *([f"group {group}"] if group else [])):
+        held = opened.held(run_lock(context.run.run_id), *([f"group {group}"] if group else []))
+        with held, opened.keeping_connections():
             yield opened
 
     @dg.resource(description="The client of GitHub's APIs, for the time of a run.")

@@ -1,5 +1,6 @@
 """Fixtures for all tests: a real PostgreSQL server, and homes to make more of them in."""
 
+import logging
 import os
 import shutil
 import subprocess
@@ -18,6 +19,15 @@ from boost_pipeline.sample.organisation import Sample, build
 from boost_pipeline.warehouse import schema
 from boost_pipeline.warehouse.server import EmbeddedServer
 from boost_pipeline.warehouse.warehouse import Warehouse
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """Commands turn the package's logger to standard error for good; a test must not see what another one did."""
+    logger = logging.getLogger("boost_pipeline")
+    before = logger.handlers[:], logger.level, logger.propagate
+    yield
+    logger.handlers[:], logger.level, logger.propagate = before
 
 
 @pytest.fixture(scope="session")

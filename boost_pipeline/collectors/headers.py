@@ -13,7 +13,7 @@ import dagster as dg
 
 from boost_pipeline.boost.gitmodules import is_library
 from boost_pipeline.collectors import libraries
-from boost_pipeline.collectors.module_files import COLUMNS, ModuleFiles, blob_of, path_of, read_includes
+from boost_pipeline.collectors.module_files import COLUMNS, Folder, ModuleFiles, read_includes
 from boost_pipeline.collectors.release_run import Made, ReleaseRun
 from boost_pipeline.sources.git import Mirror, Objects
 from boost_pipeline.warehouse.changes import Changes
@@ -22,10 +22,10 @@ from boost_pipeline.warehouse.warehouse import Transaction, Warehouse
 
 ASSET = "boost/headers"
 
-READER = 1
+READER = 2
 """Raised when the reading of files changes, so that releases read by older code are read again."""
 
-_FILE_COLUMNS = ("release_id", "module_id", *COLUMNS)
+_FOLDER_COLUMNS = ("module_id", *COLUMNS)
 _INCLUDE_COLUMNS = ("blob_sha", "targets", "commented", "spliced", "macros", "line_count", "byte_count")
 
 
@@ -81,13 +81,15 @@ def make(run: ReleaseRun) -> Made | None:
     units.changes = sum((one.changes for one in found.values()), Changes())
     with warehouse.transaction() as transaction:
         if units.changes.inserted > MANY:
-            transaction.execute("ANALYZE source_files, blob_includes, source_gaps")
-        rows = transaction.value("SELECT count(*) FROM source_files")
+            transaction.execute("ANALYZE source_folders, release_folders, blob_includes, source_gaps")
+        rows = transaction.value(
+            "SELECT sum(f.file_count) FROM release_folders r JOIN source_folders f ON f.id = r.folder_id"
+        )
     return Made(
         units,
         [tag for tag in tags if tag not in partial] if units.failed else tags,
         {
-            "dagster/row_count": rows,
+            "dagster/row_count": int(rows or 0),
             "releases read": len(tags),
             "files scanned": sum(one.scanned for one in found.values()),
             "partial releases": dg.MetadataValue.json(partial),
@@ -116,24 +118,22 @@ def read_repository(warehouse: Warehouse, mirror: Mirror, pins: Collection[Pin])
         if pin.commit_sha in missing
     ]
     with mirror.objects() as objects:
-        reader = ModuleFiles(objects)
-        files = {commit: reader.at(commit) for commit in {pin.commit_sha for pin in held}}
-        lost = _load_includes(warehouse, objects, {blob_of(line) for each in files.values() for line in each}, found)
+        folders = ModuleFiles(objects).at({pin.commit_sha for pin in held})
+        distinct = {folder.digest: folder for each in folders.values() for folder in each}
+        lost = _load_includes(warehouse, objects, {sha for each in distinct.values() for sha in each.blobs}, found)
     if lost:
         found.gaps += [
-            (
-                pin.release_id,
-                pin.module_id,
-                "missing_blob",
-                f"{mirror.name} lacks {blob_of(line)}, {path_of(line)}"[:500],
-            )
+            (pin.release_id, pin.module_id, "missing_blob", f"{mirror.name} lacks {sha}, {path}"[:500])
             for pin in held
-            for line in files[pin.commit_sha]
-            if blob_of(line) in lost
+            for folder in folders[pin.commit_sha]
+            for path, sha in zip(folder.paths, folder.blobs, strict=True)
+            if sha in lost
         ]
     with warehouse.transaction() as transaction:
-        transaction.lock(f"{ASSET} {mirror.name}")
-        found.changes += _load_files(transaction, held, files)
+        for module_id in sorted({pin.module_id for pin in held}):
+            transaction.lock(f"{ASSET} {module_id}")
+            mine = {pin.release_id: folders[pin.commit_sha] for pin in held if pin.module_id == module_id}
+            found.changes += _load_folders(transaction, module_id, mine)
     return found
 
 
@@ -186,39 +186,44 @@ def _load_includes(warehouse: Warehouse, objects: Objects, blobs: Collection[str
     return lost
 
 
-def _load_files(transaction: Transaction, pins: Collection[Pin], files: Mapping[str, list[str]]) -> Changes:
-    """Write the files of the modules: copied where a module has none yet, merged where it has."""
-
-    def rows(chosen: Iterable[Pin]) -> Iterator[str]:
-        for pin in chosen:
-            ids = text_line(str(pin.release_id), str(pin.module_id), "")[:-1]
-            lines = files[pin.commit_sha]
-            if lines:
-                yield ids + ids.join(lines)
-
+def _load_folders(transaction: Transaction, module_id: int, found: Mapping[int, list[Folder]]) -> Changes:
+    """Make the tables say which folders a module has in these releases."""
+    ids = _known(transaction, module_id)
+    new = {folder.digest: folder for folders in found.values() for folder in folders if folder.digest not in ids}
     changes = Changes()
-    for module_id in {pin.module_id for pin in pins}:
-        mine = [pin for pin in pins if pin.module_id == module_id]
-        releases = [pin.release_id for pin in mine]
-        present = {
-            release
-            for (release,) in transaction.rows(
-                "SELECT DISTINCT release_id FROM source_files WHERE module_id = %s AND release_id = ANY(%s)",
-                (module_id, releases),
+    if new:
+        lines = (text_line(str(module_id), "")[:-1] + folder.line for folder in new.values())
+        changes += Changes(inserted=transaction.copy("source_folders", _FOLDER_COLUMNS, lines))
+        ids = _known(transaction, module_id)
+
+    def rows(releases: Iterable[int]) -> Iterator[str]:
+        return (f"{release}\t{module_id}\t{ids[each.digest]}\n" for release in releases for each in found[release])
+
+    columns = ("release_id", "module_id", "folder_id")
+    present = {
+        release
+        for (release,) in transaction.rows(
+            "SELECT DISTINCT release_id FROM release_folders WHERE module_id = %s AND release_id = ANY(%s)",
+            (module_id, list(found)),
+        )
+    }
+    if found.keys() > present:
+        changes += Changes(inserted=transaction.copy("release_folders", columns, rows(found.keys() - present)))
+    if present:
+        within = {"module_id": module_id, "release_id": sorted(present)}
+        changes += transaction.merge("release_folders", columns, rows(present), key=columns, within=within)
+        changes += Changes(
+            deleted=transaction.execute(
+                "DELETE FROM source_folders f WHERE module_id = %s "
+                "AND NOT EXISTS (SELECT FROM release_folders r WHERE r.folder_id = f.id)",
+                (module_id,),
             )
-        }
-        fresh = [pin for pin in mine if pin.release_id not in present]
-        if fresh:
-            changes += Changes(inserted=transaction.copy("source_files", _FILE_COLUMNS, rows(fresh)))
-        if present:
-            changes += transaction.merge(
-                "source_files",
-                _FILE_COLUMNS,
-                rows(pin for pin in mine if pin.release_id in present),
-                key=["release_id", "module_id", "path"],
-                within={"module_id": [module_id], "release_id": sorted(present)},
-            )
+        )
     return changes
+
+
+def _known(transaction: Transaction, module_id: int) -> dict[str, int]:
+    return dict(transaction.rows("SELECT digest, id FROM source_folders WHERE module_id = %s", (module_id,)))
 
 
 def _close(

@@ -7,9 +7,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from heapq import nsmallest
+from itertools import repeat
+from typing import NamedTuple
 
 from boost_pipeline.boost.dependencies import MOST_FILES, Include
-from boost_pipeline.boost.source_files import HEADER
 from boost_pipeline.warehouse.warehouse import Transaction
 
 Read = tuple[tuple[str, ...], tuple[str, ...], frozenset[str]]
@@ -20,13 +21,21 @@ Key = tuple[str, str]
 """A kind of files, and what they include."""
 
 
+class File(NamedTuple):
+    """What counts of a file: its kind, its content, and of a header the path by which it is included."""
+
+    kind: str
+    blob: str
+    include_path: str | None
+
+
 @dataclass(slots=True)
 class Module:
     """A module as the release read last had it, and what its files include, counted."""
 
     commit_sha: str = ""
-    files: dict[str, tuple[str, str, str]] = field(default_factory=dict)
-    """Path → kind, blob, and of a header the path by which it is included."""
+    folders: dict[int, dict[str, File]] = field(default_factory=dict)
+    """The files by path, by the id of their folder."""
     real: dict[Key, set[str]] = field(default_factory=lambda: defaultdict(set))
     """The files that include a target for a compiler."""
     unreal: dict[Key, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -38,15 +47,18 @@ class Module:
     @property
     def headers(self) -> Iterator[str]:
         """The paths by which its headers are included."""
-        return (include_path for kind, _, include_path in self.files.values() if kind == HEADER)
+        for files in self.folders.values():
+            for file in files.values():
+                if file.include_path is not None:
+                    yield file.include_path
 
 
 @dataclass
 class IncludeCounts:
     """Reads one release after the other.
 
-    From one release to the next few files of a module change, and only those are counted anew; a module at the same
-    commit is not read again. Kept are the modules of one release, and the targets of the blobs, each as one string.
+    From one release to the next few folders of a module change, and only their files are counted anew; a module at
+    the same commit is not read again. Kept are the modules of one release, and the targets of the blobs.
     """
 
     _modules: dict[str, Module] = field(default_factory=dict)
@@ -64,20 +76,19 @@ class IncludeCounts:
         before, self._modules = self._modules, {}
         modules = {name: before.get(name) or Module() for _, name, _ in pins}
         changed = {id_: name for id_, name, commit_sha in pins if modules[name].commit_sha != commit_sha}
-        files: dict[str, dict[str, tuple[str, str, str]]] = {name: {} for name in changed.values()}
-        for module_id, path, *file in transaction.rows(
-            """
-            SELECT module_id, path, kind, blob_sha, coalesce(include_path, '') FROM source_files
-            WHERE release_id = %s AND module_id = ANY(%s)
-            """,
+        folders: dict[str, set[int]] = {name: set() for name in changed.values()}
+        for module_id, folder_id in transaction.rows(
+            "SELECT module_id, folder_id FROM release_folders WHERE release_id = %s AND module_id = ANY(%s)",
             (release_id, list(changed)),
         ):
-            files[changed[module_id]][path] = (file[0], file[1], file[2])
-        self._read_blobs(transaction, {blob for found in files.values() for _, blob, _ in found.values()})
+            folders[changed[module_id]].add(folder_id)
+        new = {id_ for name, ids in folders.items() for id_ in ids - modules[name].folders.keys()}
+        files = _read_folders(transaction, new)
+        self._read_blobs(transaction, {file.blob for found in files.values() for file in found.values()})
         for _, name, commit_sha in pins:
-            if name in files:
+            if name in folders:
                 modules[name].commit_sha = commit_sha
-                self._change(name, modules[name], files[name])
+                self._change(name, modules[name], folders[name], files)
         self._modules = modules
         return {name: module for name, module in modules.items() if next(module.headers, None) is not None}
 
@@ -90,26 +101,27 @@ class IncludeCounts:
         ):
             self._blobs[sha] = (_interned(targets), _interned(commented), frozenset(spliced))
 
-    def _change(self, name: str, module: Module, files: dict[str, tuple[str, str, str]]) -> None:
+    def _change(self, name: str, module: Module, folders: set[int], files: Mapping[int, dict[str, File]]) -> None:
         """Take away what the files that changed included, and add what they include."""
-        old, new = module.files.items() - files.items(), files.items() - module.files.items()
+        gone = {path: file for id_ in module.folders.keys() - folders for path, file in module.folders.pop(id_).items()}
+        come = {path: file for id_ in folders - module.folders.keys() for path, file in files[id_].items()}
+        module.folders |= {id_: files[id_] for id_ in folders - module.folders.keys()}
         touched: set[Key] = set()
-        for path, (kind, blob, _) in old:
+        for path, (kind, blob, _) in gone.items() - come.items():
             for counts, target in self._targets(module, blob):
                 counts[kind, target].discard(path)
                 touched.add((kind, target))
-        for path, (kind, blob, _) in new:
+        for path, (kind, blob, _) in come.items() - gone.items():
             for counts, target in self._targets(module, blob):
                 counts[kind, target].add(path)
                 touched.add((kind, target))
-        module.files = files
         for key in touched:
             real, unreal = module.real.get(key, ()), module.unreal.get(key, ())
             if real or unreal:
                 seen = len(real) - len(module.unseen.get(key, ())) + len(unreal)
-                module.includes[key] = Include(
-                    name, *key, len(real), seen, tuple(nsmallest(MOST_FILES, real or unreal))
-                )
+                files_of = real or unreal
+                first = tuple(files_of) if len(files_of) == 1 else tuple(nsmallest(MOST_FILES, files_of))
+                module.includes[key] = Include(name, *key, len(real), seen, first)
             else:
                 module.includes.pop(key, None)
 
@@ -122,6 +134,18 @@ class IncludeCounts:
             yield module.unreal, target
         for target in spliced:
             yield module.unseen, target
+
+
+def _read_folders(transaction: Transaction, ids: Collection[int]) -> dict[int, dict[str, File]]:
+    return {
+        id_: {
+            path: File(kind, blob, include_path)
+            for path, blob, include_path in zip(paths, blobs, include_paths or repeat(None), strict=False)
+        }
+        for id_, kind, paths, include_paths, blobs in transaction.rows(
+            "SELECT id, kind, paths, include_paths, blob_shas FROM source_folders WHERE id = ANY(%s)", (list(ids),)
+        )
+    }
 
 
 def _interned(texts: Iterable[str]) -> tuple[str, ...]:

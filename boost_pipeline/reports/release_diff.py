@@ -106,8 +106,8 @@ def read_diff(transaction: Transaction, before: ReleaseGraph, after: ReleaseGrap
             for name in sorted(old.keys() & new.keys())
             if old[name] != new[name]
         ),
-        new_cycles=new_cycles(was, now),
-        gone_cycles=new_cycles(now, was),
+        new_cycles=new_cycles(was, now) if after.cycles else (),
+        gone_cycles=new_cycles(now, was) if before.cycles else (),
         headers=_header_changes(transaction, before, after),
         partial=tuple(sorted(gaps)),
     )

@@ -16,7 +16,7 @@ def text_line(*values: str | None) -> str:
     >>> text_line("a\tb", None, "c")
     'a\\tb\t\\N\tc\n'
     """
-    return "\t".join(r"\N" if value is None else _SPECIAL.sub(_escaped, value) for value in values) + "\n"
+    return "\t".join([r"\N" if value is None else _SPECIAL.sub(_escaped, value) for value in values]) + "\n"
 
 
 def text_array(values: Sequence[str]) -> str:
@@ -25,7 +25,12 @@ def text_array(values: Sequence[str]) -> str:
     >>> text_array(['a"b', "c"])
     '{"a\\"b","c"}'
     """
-    return "{" + ",".join('"' + value.replace("\\", r"\\").replace('"', r"\"") + '"' for value in values) + "}"
+    if not values:
+        return "{}"
+    plain = "".join(values)
+    if "\\" in plain or '"' in plain:
+        values = [value.replace("\\", r"\\").replace('"', r"\"") for value in values]
+    return '{"' + '","'.join(values) + '"}'
 
 
 def _escaped(found: re.Match[str]) -> str:

@@ -13,6 +13,9 @@ from psycopg.sql import SQL, Composable, Identifier, Placeholder
 
 from boost_pipeline.warehouse.changes import Changes, Row
 
+_CHUNK = 2**17
+"""Characters that are sent at once: psycopg would send each text by itself, and wait."""
+
 
 def copy(connection: psycopg.Connection, table: str, columns: Sequence[str], rows: Iterable[Row | str]) -> int:
     """COPY `rows` straight into `table`; return their number. A row whose key exists is an error.
@@ -22,11 +25,17 @@ def copy(connection: psycopg.Connection, table: str, columns: Sequence[str], row
     statement = SQL("COPY {} ({}) FROM STDIN").format(Identifier(table), _names(columns))
     with connection.cursor() as cursor:
         with cursor.copy(statement) as writer:
+            texts, size = [], 0
             for row in rows:
-                if isinstance(row, str):
-                    writer.write(row)
-                else:
+                if not isinstance(row, str):
                     writer.write_row(row)
+                    continue
+                texts.append(row)
+                size += len(row)
+                if size > _CHUNK:
+                    writer.write("".join(texts))
+                    texts, size = [], 0
+            writer.write("".join(texts))
         return cursor.rowcount
 
 

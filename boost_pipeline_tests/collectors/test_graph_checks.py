@@ -114,11 +114,9 @@ def test_a_leap_of_the_number_of_edges_is_found(platform, graphs):
 
 def test_a_module_without_headers_needs_a_reason(platform, graphs):
     graphs.graph("boost-1.88.0", [("a", "b")], modules=["headers", "lost"])
-    platform.rows(
-        "INSERT INTO source_files (release_id, module_id, path, include_path, kind, blob_sha) "
-        "SELECT r.id, m.id, 'include/x', 'x', 'header', 'b' FROM releases r, modules m WHERE m.name IN ('a', 'b') "
-        "RETURNING 1"
-    )
+    release = platform.rows("SELECT id FROM releases")[0][0]
+    for module in ("a", "b"):
+        graphs.header(release, module, "x", "b")
 
     found = run(platform, "modules_have_headers", HEADERS)
 
@@ -141,8 +139,8 @@ def test_a_gap_is_an_error_with_its_reason(platform, graphs):
 def test_files_that_are_not_those_of_the_tree_are_found(platform):
     assert platform.materialize("boost/releases", "boost/libraries", "boost/headers", "boost/dependencies").success
     platform.rows(
-        "DELETE FROM source_files f USING releases r, modules m WHERE r.id = f.release_id AND r.tag = 'develop' "
-        "AND m.id = f.module_id AND m.name = 'config' AND f.path LIKE '%%gcc.hpp' RETURNING 1"
+        "DELETE FROM release_folders f USING releases r, modules m WHERE r.id = f.release_id AND r.tag = 'develop' "
+        "AND m.id = f.module_id AND m.name = 'config' RETURNING 1"
     )
 
     found = run(platform, "files_equal_trees", HEADERS)

@@ -7,7 +7,7 @@ from boost_pipeline_tests.collectors import graph_oracle
 from boost_pipeline_tests.collectors.conftest import events
 
 BY_RELEASE = ("boost/releases", "boost/libraries", "boost/headers")
-TABLES = ("source_files", "blob_includes", "source_gaps", "cursors")
+TABLES = ("source_folders", "release_folders", "blob_includes", "source_gaps", "cursors")
 
 
 @pytest.fixture

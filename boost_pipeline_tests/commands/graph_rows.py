@@ -104,8 +104,16 @@ class Graphs:
         """Write a header of a release."""
         with self.warehouse.transaction() as tx:
             tx.execute(
-                "INSERT INTO source_files VALUES (%s, %s, %s, %s, 'header', %s)",
-                (release, _module(tx, module), f"include/{path}", path, blob),
+                """
+                WITH folder AS (
+                    INSERT INTO source_folders (module_id, digest, kind, paths, include_paths, blob_shas)
+                    VALUES (%(module)s, %(path)s || %(blob)s, 'header', ARRAY['include/' || %(path)s],
+                            ARRAY[%(path)s], ARRAY[%(blob)s])
+                    ON CONFLICT (module_id, digest) DO UPDATE SET kind = 'header' RETURNING id
+                )
+                INSERT INTO release_folders SELECT %(release)s, %(module)s, id FROM folder
+                """,
+                {"release": release, "module": _module(tx, module), "path": path, "blob": blob},
             )
 
     def unknown(self, release: int, module: str, target: str) -> None:

@@ -20,15 +20,12 @@ def test_a_token_that_gets_into_a_message_or_an_exception_is_blotted_out(monkeyp
         monkeypatch.setenv(name, value)
     load_settings.cache_clear()
     logger = logging.getLogger("boost_pipeline")
-    before, level, propagate = logger.handlers[:], logger.level, logger.propagate
     try:
         log_to_stderr(load_settings())
         logger.warning("asked with %s, %s and %s", "planted-one", "planted-two", "planted-three")
         trouble = RuntimeError("cannot reach postgresql://me:planted-four@example.org/boost")
         logger.error("failed", exc_info=trouble)
     finally:
-        logger.handlers[:], logger.propagate = before, propagate
-        logger.setLevel(level)
         load_settings.cache_clear()
 
     told = capsys.readouterr().err

@@ -28,8 +28,7 @@ def test_an_exception_is_told_within_the_line():
     assert "ValueError: reason" in json.loads(JsonLines().format(record))["exception"]
 
 
-def test_a_failed_task_logs_its_end_and_each_error_by_itself(caplog, monkeypatch):
-    monkeypatch.setattr(logging.getLogger("boost_pipeline"), "propagate", True)
+def test_a_failed_task_logs_its_end_and_each_error_by_itself(caplog):
     log_ended(Outcome("task", "failed", 1.5, 7, ("one", "two"), "id", "group", "boost-1.90.0"))
 
     assert [record.getMessage() for record in caplog.records] == [

@@ -5,6 +5,7 @@ What the content means belongs to the caller; only trees are read here, as they 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -14,6 +15,8 @@ from typing import NamedTuple, NoReturn, Self
 from boost_pipeline.errors import SourceCorrupt
 from boost_pipeline.sources.git.process import Git, Stream
 
+_ENTRY = re.compile(rb"([0-7]+) ([^\0]+)\0(.{20})", re.DOTALL)
+_MODES = {mode.encode().lstrip(b"0"): mode for mode in ("040000", "100644", "100755", "120000", "160000")}
 _TREE, _GITLINK = "040000", "160000"
 _LIMIT = 64 * 2**20
 _WINDOW = 500
@@ -96,9 +99,20 @@ class Objects:
             SourceCorrupt: there is no such tree in the mirror, or it is damaged.
         """
         name = sha if ":" in sha else f"{sha}^{{tree}}"
-        found = self.get(name)
+        return self._tree(sha, self.get(name))
+
+    def trees(self, names: Iterable[str]) -> Iterator[tuple[str, list[TreeEntry]]]:
+        """Yield the entries of many trees in their order, as `get_many` does; each name is "<sha>" or "<sha>^{tree}".
+
+        Raises:
+            SourceCorrupt: there is no such tree in the mirror, or it is damaged.
+        """
+        for name, found in self.get_many(names):
+            yield name, self._tree(name, found)
+
+    def _tree(self, name: str, found: GitObject | None) -> list[TreeEntry]:
         if found is None or found.kind != "tree":
-            raise SourceCorrupt(f"{self._git.name}: no tree {sha!r} in the mirror; fetch it or ask for another.")
+            raise SourceCorrupt(f"{self._git.name}: no tree {name!r} in the mirror; fetch it or ask for another.")
         return self._entries(found)
 
     def _ask(self, name: str, limit: int) -> GitObject | None:
@@ -182,15 +196,10 @@ class Objects:
         return next((entry for entry in self._entries(tree) if entry.name == name), None)
 
     def _entries(self, tree: GitObject) -> list[TreeEntry]:
-        entries, data, start = [], tree.data, 0
-        while start < len(data):
-            space, end = data.find(b" ", start), data.find(b"\0", start)
-            if not start < space < end or end + 21 > len(data):
-                raise self._damaged(tree.sha)
-            mode = data[start:space].decode("latin-1").zfill(6)
-            entries.append(TreeEntry(mode, data[space + 1 : end], data[end + 1 : end + 21].hex()))
-            start = end + 21
-        return entries
+        found = _ENTRY.findall(tree.data)
+        if sum([len(mode) + len(name) + 22 for mode, name, _ in found]) != len(tree.data):
+            raise self._damaged(tree.sha)
+        return [TreeEntry(_MODES.get(mode) or mode.decode().zfill(6), name, sha.hex()) for mode, name, sha in found]
 
     def _damaged(self, name: str) -> Exception:
         return self._git.failure(0, f"missing object {name}".encode(), network=False)

@@ -4,10 +4,14 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    Computed,
+    ForeignKey,
     ForeignKeyConstraint,
+    Identity,
     Integer,
     Table,
     Text,
+    UniqueConstraint,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
@@ -28,18 +32,35 @@ def _other_module(column: str) -> ForeignKeyConstraint:
     )
 
 
-source_files = Table(
-    "source_files",
+source_folders = Table(
+    "source_folders",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("module_id", BigInteger, ForeignKey("modules.id"), nullable=False),
+    Column("digest", Text, nullable=False, comment="SHA-1 of the columns after it: equal ones are one row."),
+    Column("kind", Text, nullable=False, comment="header: below include/; source: below src/; test: below test/."),
+    Column(
+        "paths",
+        ARRAY(Text),
+        nullable=False,
+        comment="The files, without those of folders within, from the module's repository: include/boost/any.hpp.",
+    ),
+    Column("include_paths", ARRAY(Text), comment="Of headers: what one writes between < and >. NULL for other files."),
+    Column("blob_shas", ARRAY(Text), nullable=False, comment="The files' contents, as git names them."),
+    Column("file_count", Integer, Computed("cardinality(paths)", persisted=True), nullable=False),
+    CheckConstraint(_KINDS, name="kind"),
+    UniqueConstraint("module_id", "digest"),
+    comment="The header, source or test files of one folder of a module, once for all releases that have the same.",
+)
+
+release_folders = Table(
+    "release_folders",
     metadata,
     Column("release_id", BigInteger, primary_key=True),
     Column("module_id", BigInteger, primary_key=True),
-    Column("path", Text, primary_key=True, comment="Below the module's repository: include/boost/any.hpp."),
-    Column("include_path", Text, comment="Of a header: what one writes between < and >. NULL for other files."),
-    Column("kind", Text, nullable=False, comment="header: below include/; source: below src/; test: below test/."),
-    Column("blob_sha", Text, nullable=False, comment="The file's content, as git names it."),
-    CheckConstraint(_KINDS, name="kind"),
+    Column("folder_id", BigInteger, ForeignKey("source_folders.id"), primary_key=True, index=True),
     _module_of_release(),
-    comment="One row per header, source and test file of a module at the commit that the release pins.",
+    comment="Which folders a module has at the commit that the release pins; the view source_files lists their files.",
 )
 
 blob_includes = Table(

@@ -7,6 +7,13 @@ CREATE FUNCTION cxxstd_order(cxxstd text) RETURNS integer
 COMMENT ON FUNCTION cxxstd_order IS
     'The place of a C++ standard among all: 98 < 03 < 11 < 14 < 17 < 20 < 23 < 26. NULL for anything else.';
 
+CREATE VIEW source_files AS
+    SELECT r.release_id, r.module_id, file.path, file.include_path, f.kind, file.blob_sha
+    FROM release_folders r JOIN source_folders f ON f.id = r.folder_id
+    CROSS JOIN LATERAL unnest(f.paths, f.include_paths, f.blob_shas) AS file (path, include_path, blob_sha);
+COMMENT ON VIEW source_files IS
+    'One row per header, source and test file of a module at the commit that a release pins. path: below the module''s repository; include_path: of a header what one writes between < and >; blob_sha: the content, as git names it.';
+
 CREATE FUNCTION dependency_changes_between(from_release_id bigint, to_release_id bigint)
     RETURNS TABLE (module_id bigint, depends_on_id bigint, kind text, change text, witness jsonb)
     LANGUAGE sql STABLE PARALLEL SAFE AS $$
@@ -26,37 +33,50 @@ COMMENT ON FUNCTION dependency_changes_between IS
 CREATE FUNCTION header_changes_between(from_release_id bigint, to_release_id bigint)
     RETURNS TABLE (module_id bigint, include_path text, change text, other text)
     LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    WITH whole AS (
-             SELECT f.* FROM source_files f
-             WHERE f.release_id IN (from_release_id, to_release_id) AND f.kind = 'header'
+    WITH one_sided AS (  -- the folders that only one of the two has, as a header in another one did not change
+             SELECT r.module_id, r.folder_id, bool_and(r.release_id <> to_release_id) AS is_before
+             FROM release_folders r
+             WHERE r.release_id IN (from_release_id, to_release_id)
                AND NOT EXISTS (SELECT FROM source_gaps g WHERE g.release_id IN (from_release_id, to_release_id)
-                                                           AND g.module_id = f.module_id)
+                                                           AND g.module_id = r.module_id)
+             GROUP BY r.module_id, r.folder_id HAVING count(*) = 1 AND from_release_id IS DISTINCT FROM to_release_id
          ),
-         before AS (SELECT * FROM whole WHERE release_id = from_release_id),
-         after AS (SELECT * FROM whole WHERE release_id = to_release_id),
-         gone AS (SELECT * FROM before b WHERE NOT EXISTS (SELECT FROM after a WHERE a.include_path = b.include_path)),
-         come AS (SELECT * FROM after a WHERE NOT EXISTS (SELECT FROM before b WHERE b.include_path = a.include_path)),
+         headers AS MATERIALIZED (
+             SELECT o.module_id, o.is_before, header.include_path, header.blob_sha
+             FROM one_sided o JOIN source_folders f ON f.id = o.folder_id AND f.kind = 'header'
+             CROSS JOIN LATERAL unnest(f.include_paths, f.blob_shas) AS header (include_path, blob_sha)
+         ),
+         differing AS MATERIALIZED (
+             SELECT * FROM headers h
+             WHERE NOT EXISTS (SELECT FROM headers o WHERE o.module_id = h.module_id
+                                                       AND o.include_path = h.include_path
+                                                       AND o.is_before <> h.is_before)
+         ),
+         moved AS (
+             SELECT c.module_id, c.include_path, g.module_id AS old_module_id
+             FROM differing g JOIN differing c USING (include_path) WHERE g.is_before AND NOT c.is_before
+         ),
+         rest AS MATERIALIZED (
+             SELECT * FROM differing d WHERE NOT EXISTS (SELECT FROM moved m WHERE m.include_path = d.include_path)
+         ),
          renamed AS (
-             SELECT g.module_id AS old_module_id, g.include_path AS old_path, c.module_id, c.include_path
-             FROM (SELECT blob_sha, min(include_path) AS path FROM gone GROUP BY blob_sha HAVING count(*) = 1) one_gone
-             JOIN (SELECT blob_sha, min(include_path) AS path FROM come GROUP BY blob_sha HAVING count(*) = 1) one_come
-                 USING (blob_sha)
-             JOIN gone g ON g.include_path = one_gone.path JOIN come c ON c.include_path = one_come.path
+             SELECT g.module_id AS old_module_id, g.path AS old_path, c.module_id, c.path
+             FROM (SELECT blob_sha, min(module_id) AS module_id, min(include_path) AS path FROM rest
+                   WHERE is_before GROUP BY blob_sha HAVING count(*) = 1) g
+             JOIN (SELECT blob_sha, min(module_id) AS module_id, min(include_path) AS path FROM rest
+                   WHERE NOT is_before GROUP BY blob_sha HAVING count(*) = 1) c USING (blob_sha)
          )
-    SELECT c.module_id, c.include_path, 'added', NULL FROM come c
-    WHERE NOT EXISTS (SELECT FROM renamed r WHERE r.include_path = c.include_path)
+    SELECT r.module_id, r.include_path, CASE WHEN r.is_before THEN 'removed' ELSE 'added' END, NULL FROM rest r
+    WHERE NOT EXISTS (SELECT FROM renamed n WHERE CASE WHEN r.is_before
+        THEN n.old_module_id = r.module_id AND n.old_path = r.include_path
+        ELSE n.module_id = r.module_id AND n.path = r.include_path END)
     UNION ALL
-    SELECT g.module_id, g.include_path, 'removed', NULL FROM gone g
-    WHERE NOT EXISTS (SELECT FROM renamed r WHERE r.old_path = g.include_path)
+    SELECT n.module_id, n.path, 'renamed', n.old_path FROM renamed n
     UNION ALL
-    SELECT r.module_id, r.include_path, 'renamed', r.old_path FROM renamed r
-    UNION ALL
-    SELECT a.module_id, a.include_path, 'moved', m.name
-    FROM before b JOIN after a USING (include_path) JOIN modules m ON m.id = b.module_id
-    WHERE a.module_id <> b.module_id
+    SELECT m.module_id, m.include_path, 'moved', o.name FROM moved m JOIN modules o ON o.id = m.old_module_id
 $$;
 COMMENT ON FUNCTION header_changes_between IS
-    'Headers that one release has and another has not. renamed: the content is the same and no other header has it, other is the old path. moved: the same path in another module, other is the old module.';
+    'Headers that a module has in one release and not in another. moved: another module has had the path and lost it, other is that module. renamed: of the rest, the content is the same and no other of them has it, other is the old path.';
 
 CREATE FUNCTION library_changes_between(from_release_id bigint, to_release_id bigint)
     RETURNS TABLE (library_id bigint, module_id bigint, change text, before text, after text)
@@ -111,8 +131,8 @@ COMMENT ON VIEW dependency_changes IS
 CREATE VIEW header_changes AS
     SELECT r.id AS release_id, r.previous_id, c.* FROM releases r
     CROSS JOIN LATERAL header_changes_between(r.previous_id, r.id) c
-    WHERE EXISTS (SELECT FROM source_files f WHERE f.release_id = r.id)
-      AND EXISTS (SELECT FROM source_files f WHERE f.release_id = r.previous_id);
+    WHERE EXISTS (SELECT FROM release_folders f WHERE f.release_id = r.id)
+      AND EXISTS (SELECT FROM release_folders f WHERE f.release_id = r.previous_id);
 COMMENT ON VIEW header_changes IS
     'Headers added, removed, renamed and moved between each release and the stable one before it, where both are here: header_changes_between(previous_id, release_id).';
 
