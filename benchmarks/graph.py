@@ -1,6 +1,7 @@
 """The release graph: all stable releases into PostgreSQL, the scan of files, and the algorithms, each at its limit."""
 
 import logging
+import os
 import shutil
 import statistics
 import subprocess
@@ -194,8 +195,11 @@ def _scan(settings: Settings, blobs: dict[str, list[str]], rounds: int) -> None:
 
 
 def _content(path: str) -> bytes:
-    with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - a third of the time of Path.read_bytes
-        return file.readall()
+    file = os.open(path, os.O_RDONLY)  # half the time of open(), as none of these files is large
+    try:
+        return os.read(file, os.fstat(file).st_size)
+    finally:
+        os.close(file)
 
 
 @contextmanager

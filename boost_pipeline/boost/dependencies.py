@@ -84,7 +84,8 @@ def header_map(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
     """
     owners: dict[str, str] = {}
     for path, module in headers:
-        owners[path] = min(module, owners.get(path, module))
+        if module < owners.setdefault(path, module):
+            owners[path] = module
     return owners
 
 
@@ -112,7 +113,7 @@ def resolve(includes: Iterable[Include], owners: Mapping[str, str]) -> tuple[lis
 
 def _edge(module: str, depends_on: str, kind: str, includes: list[Include]) -> Edge:
     pairs = sorted(
-        (include.include_count == 0, Witness(file, include.target)) for include in includes for file in include.files
+        [(include.include_count == 0, file, include.target) for include in includes for file in include.files]
     )
     return Edge(
         module,
@@ -120,5 +121,5 @@ def _edge(module: str, depends_on: str, kind: str, includes: list[Include]) -> E
         kind,
         sum(include.include_count for include in includes),
         sum(include.boostdep_count for include in includes),
-        tuple(witness for _, witness in pairs[:MOST_WITNESSES]),
+        tuple([Witness(file, header) for _, file, header in pairs[:MOST_WITNESSES]]),
     )

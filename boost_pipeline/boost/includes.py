@@ -11,8 +11,7 @@ none of them can be within a comment or a string, both readings are the same.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 LONGEST_TARGET: Final = 1_000
 """Characters; a longer target or macro is left out."""
@@ -33,8 +32,18 @@ _CANDIDATE: Final = re.compile(
     )""",
     re.VERBOSE,
 )
+# The same for nearly every file: its include directives begin lines and have a literal operand, which is group 1. A
+# match without it is a "#" that may begin any other.
+_SIMPLE: Final = re.compile(
+    rb"""\#(?:
+        (?<=\n\#)[ \t]*+include[ \t]*+(<[^<>"\r\n]{1,1000}+>|"[^<>"\r\n]{1,1000}+")
+      | [ \t]*+(?:include | [\\\f\v] | i[nclud]*+\\ | /[\\*])
+    )""",
+    re.VERBOSE,
+)
+_SPLICED_DIRECTIVE: Final = re.compile(rb"\\(?:(?<=[/R]\\)[ \t\f\v]*+[\r\n]|[ \t\f\v]*+\r?\n\#)")
 _DIGRAPH: Final = re.compile(rb"%(?=:[ \t]*+[i/\\\f\v]|\\)")
-_COMMENT_BEGIN: Final = re.compile(rb"/\*")
+_COMMENT_BEGIN: Final = re.compile(rb"\*(?<=/\*)")
 _RAW_STRING_BEGIN: Final = re.compile(rb'"(?<=R")')
 _LINE_OF_BOOSTDEP: Final = re.compile(rb'^[ \t]*+#[ \t]*+include[ \t]*+(?:<([^>\n]*+)|"([^"\n]*+))', re.MULTILINE)
 
@@ -61,8 +70,7 @@ _NUMBER: Final = re.compile(rb"(?:'\0*+[0-9A-Za-z_]|[0-9A-Za-z_.\0])++")
 _NUMBER_BYTES: Final = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz.\0"
 
 
-@dataclass(frozen=True, slots=True)
-class Includes:
+class Includes(NamedTuple):
     """What one file includes; each target and macro once, in the order of the file.
 
     Attributes:
@@ -94,11 +102,14 @@ def scan(content: bytes) -> Includes:
     (('b.hpp',), ('a.hpp',), ('b.hpp',), ('FILE',))
     """
     text = content.replace(b"\0", b" ") if b"\0" in content else content
-    plain = _plain_operands(text)
-    if plain:
+    macros: tuple[str, ...] = ()
+    commented: tuple[str, ...] = ()
+    spliced: tuple[str, ...] = ()
+    simple = _simple_targets(text)
+    if simple is not None:
+        targets = simple
+    elif plain := _plain_operands(text):
         targets, macros = map(_decoded, plain)
-        commented: tuple[str, ...] = ()
-        spliced: tuple[str, ...] = ()
     else:
         operands = list(_lexed_operands(text))
         targets = _decoded([operand[1:-1] for operand in operands if operand[0] in b'<"'])
@@ -135,6 +146,29 @@ def _targets_of_boostdep(text: bytes) -> tuple[str, ...]:
     """
     found = (angle or quoted for angle, quoted in _LINE_OF_BOOSTDEP.findall(text))
     return _decoded([target for target in found if target and b"\r" not in target])
+
+
+def _simple_targets(text: bytes) -> tuple[str, ...] | None:
+    """Return the targets of a file whose include directives look as nearly all do; None if some may not."""
+    operands = _SIMPLE.findall(b"\n" + text if text.startswith(b"#") else text)
+    if not operands:
+        return None if b"%" in text and _DIGRAPH.search(text) else ()
+    if (
+        b"" in operands
+        or _RAW_STRING_BEGIN.search(text)
+        or (b"\\" in text and _SPLICED_DIRECTIVE.search(text))
+        or (b"%" in text and _DIGRAPH.search(text))
+    ):
+        return None
+    begin = _COMMENT_BEGIN.search(text) if b"*" in text else None
+    while begin:
+        # The end of "/*/" may begin a comment, too: who knows what its own beginning was.
+        end = text.find(b"*/", begin.end())
+        if _SIMPLE.search(text, begin.end(), end if end >= 0 else len(text)):
+            return None
+        begin = _COMMENT_BEGIN.search(text, end) if end >= 0 else None
+    names = b"\n".join(operands).translate(None, b'<>"')
+    return tuple(dict.fromkeys(names.decode(errors="replace").split("\n")))
 
 
 def _plain_operands(text: bytes) -> tuple[list[bytes], list[bytes]] | None:
@@ -181,7 +215,7 @@ def _are_outside_comments(text: bytes, lines: list[int]) -> bool:
             end = text.find(b"*/", begin.end(), line)
             if end < 0:
                 return False
-            begin = _COMMENT_BEGIN.search(text, end - 1, lines[-1])
+            begin = _COMMENT_BEGIN.search(text, end, lines[-1])
     return True
 
 

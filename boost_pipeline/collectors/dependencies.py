@@ -6,6 +6,7 @@ Computed from what `collectors.headers` and `collectors.libraries` stored; no re
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 import dagster as dg
@@ -52,6 +53,9 @@ _TABLES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 """Table → its key, and its other columns."""
 
+_JOBS = 2
+"""One graph is worked out while another is written."""
+
 _LONGEST_TARGET = 500
 """Characters of an include path without an owner; longer ones are cut, as they are part of a key."""
 
@@ -75,23 +79,24 @@ def make(run: ReleaseRun) -> Made | None:
 
     def load(tag: str) -> Changes:
         with warehouse.transaction() as transaction:
-            transaction.lock(ASSET)
+            transaction.lock(f"{ASSET} {tag}")
             changes = load_graph(transaction, tag, counts)
             transaction.move_cursor(ASSET, tag, position(tag), datetime.now(UTC))
         return changes
 
-    loaded = units.each(tags, load, label="graphs")
+    loaded = units.each(tags, load, label="graphs", jobs=_JOBS)
+    made = [tag for tag in tags if tag in loaded]
     units.changes = sum(loaded.values(), Changes())
     with warehouse.transaction() as transaction:
         if units.changes.inserted > headers.MANY:
             transaction.execute("ANALYZE dependencies, dependency_weights, module_graph, unknown_includes")
-        stories = {tag: dg.MetadataValue.md(text) for tag, text in read_stories(transaction, loaded)}
+        stories = {tag: dg.MetadataValue.md(text) for tag, text in read_stories(transaction, made)}
         rows = transaction.value("SELECT count(*) FROM dependencies")
     newest = {f"what changed in {tag}": stories[tag] for tag in tags[-3:] if tag in stories}
     return Made(
         units,
-        list(loaded),
-        {"dagster/row_count": rows, "graphs made": len(loaded)} | newest,
+        made,
+        {"dagster/row_count": rows, "graphs made": len(made)} | newest,
         {tag: {"what changed": story} for tag, story in stories.items()},
     )
 
@@ -99,12 +104,13 @@ def make(run: ReleaseRun) -> Made | None:
 def load_graph(transaction: Transaction, tag: str, counts: IncludeCounts) -> Changes:
     """Make the tables say of release `tag` what its stored files and libraries say."""
     release_id = transaction.value("SELECT id FROM releases WHERE tag = %s", (tag,))
-    modules = counts.at(transaction, release_id)
+    with counts.lock:
+        modules = counts.at(transaction, release_id)
+        owners = header_map((path, name) for name, module in modules.items() for path in module.headers)
+        edges, unknown = resolve(chain.from_iterable(module.includes for module in modules.values()), owners)
     ids: dict[str, int] = dict(
         transaction.rows("SELECT name, id FROM modules WHERE name = ANY(%s) ORDER BY name", (list(modules),))
     )
-    owners = header_map((path, name) for name, module in modules.items() for path in module.headers)
-    edges, unknown = resolve((include for module in modules.values() for include in module.includes.values()), owners)
     graph = analyse(ids, _graph_edges(edges), _cxx_minima(transaction, release_id, ids))
     return _load(
         transaction,

@@ -7,17 +7,18 @@ on belongs to `collectors.dependencies`.
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any, NamedTuple
 
 import dagster as dg
 
 from boost_pipeline.boost.gitmodules import is_library
 from boost_pipeline.collectors import libraries
-from boost_pipeline.collectors.module_files import COLUMNS, Folder, ModuleFiles, read_includes
+from boost_pipeline.collectors.module_files import COLUMNS, INCLUDE_COLUMNS, Folder, ModuleFiles, read_includes
 from boost_pipeline.collectors.release_run import Made, ReleaseRun
 from boost_pipeline.sources.git import Mirror, Objects
 from boost_pipeline.warehouse.changes import Changes
-from boost_pipeline.warehouse.copy_text import text_array, text_line
+from boost_pipeline.warehouse.copy_text import text_line
 from boost_pipeline.warehouse.warehouse import Transaction, Warehouse
 
 ASSET = "boost/headers"
@@ -26,7 +27,8 @@ READER = 2
 """Raised when the reading of files changes, so that releases read by older code are read again."""
 
 _FOLDER_COLUMNS = ("module_id", *COLUMNS)
-_INCLUDE_COLUMNS = ("blob_sha", "targets", "commented", "spliced", "macros", "line_count", "byte_count")
+_BLOBS = 2_000
+"""Contents that are scanned before their rows are written."""
 
 
 MANY = 10_000
@@ -156,34 +158,25 @@ def _pins(transaction: Transaction, tags: Collection[str]) -> dict[str, list[Pin
 def _load_includes(warehouse: Warehouse, objects: Objects, blobs: Collection[str], found: Found) -> set[str]:
     """Scan the blobs that were never scanned; return those that the mirror lacks."""
     with warehouse.transaction() as transaction:
-        known = {
-            sha
-            for (sha,) in transaction.rows("SELECT blob_sha FROM blob_includes WHERE blob_sha = ANY(%s)", [list(blobs)])
-        }
+        new = sorted(set(blobs) - _scanned(transaction, blobs))
     lost: set[str] = set()
-    new = sorted(set(blobs) - known)
-    if not new:
-        return lost
-
-    def rows() -> Iterator[str]:
-        for sha, includes in read_includes(objects, new):
-            if includes is None:
-                lost.add(sha)
-                continue
-            found.scanned += 1
-            texts = (includes.targets, includes.commented, includes.spliced, includes.macros)
-            yield text_line(sha, *map(text_array, texts), str(includes.line_count), str(includes.byte_count))
-
-    with warehouse.transaction() as transaction:
-        staging = transaction.stage("blob_includes", _INCLUDE_COLUMNS, rows())
-        assert staging == "staging_blob_includes"
-        # Repositories share files, and are read at once: whoever comes second finds the row.
-        found.changes += Changes(
-            inserted=transaction.execute(
-                "INSERT INTO blob_includes SELECT * FROM staging_blob_includes ORDER BY blob_sha ON CONFLICT DO NOTHING"
-            )
-        )
+    includes = read_includes(objects, new)
+    while lines := dict(islice(includes, _BLOBS)):
+        lost |= {sha for sha, line in lines.items() if line is None}
+        with warehouse.transaction() as transaction:
+            # Repositories share files, and are read at once: whoever comes second finds the row.
+            transaction.lock("blob_includes")
+            here = _scanned(transaction, lines)
+            rows = [line for sha, line in lines.items() if line is not None and sha not in here]
+            found.changes += Changes(inserted=transaction.copy("blob_includes", INCLUDE_COLUMNS, rows))
+        found.scanned += len(lines)
+    found.scanned -= len(lost)
     return lost
+
+
+def _scanned(transaction: Transaction, blobs: Collection[str]) -> set[str]:
+    query = "SELECT blob_sha FROM blob_includes WHERE blob_sha = ANY(%s)"
+    return {sha for (sha,) in transaction.rows(query, [list(blobs)])}
 
 
 def _load_folders(transaction: Transaction, module_id: int, found: Mapping[int, list[Folder]]) -> Changes:

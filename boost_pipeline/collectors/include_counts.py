@@ -4,29 +4,41 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from heapq import nsmallest
-from itertools import repeat
+from itertools import chain, repeat
+from threading import Lock
 from typing import NamedTuple
 
 from boost_pipeline.boost.dependencies import MOST_FILES, Include
 from boost_pipeline.warehouse.warehouse import Transaction
 
-Read = tuple[tuple[str, ...], tuple[str, ...], frozenset[str]]
+Read = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
 """Of a blob: the targets for a compiler, those for boostdep alone, and those that boostdep does not see."""
 
 
-Key = tuple[str, str]
-"""A kind of files, and what they include."""
-
-
-class File(NamedTuple):
-    """What counts of a file: its kind, its content, and of a header the path by which it is included."""
+class Folder(NamedTuple):
+    """The files of a folder: their kind, their paths, their contents' ids, and of headers how they are included."""
 
     kind: str
-    blob: str
-    include_path: str | None
+    paths: Sequence[str]
+    blobs: Sequence[str]
+    include_paths: Sequence[str]
+
+
+@dataclass(slots=True)
+class Counts:
+    """What the files of one kind of a module include: for each target the files that do."""
+
+    real: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """For a compiler."""
+    unreal: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """For boostdep alone."""
+    unseen: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """Those of `real` that boostdep does not see."""
+    includes: dict[str, Include] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -34,23 +46,20 @@ class Module:
     """A module as the release read last had it, and what its files include, counted."""
 
     commit_sha: str = ""
-    folders: dict[int, dict[str, File]] = field(default_factory=dict)
-    """The files by path, by the id of their folder."""
-    real: dict[Key, set[str]] = field(default_factory=lambda: defaultdict(set))
-    """The files that include a target for a compiler."""
-    unreal: dict[Key, set[str]] = field(default_factory=lambda: defaultdict(set))
-    """Those that do for boostdep alone."""
-    unseen: dict[Key, set[str]] = field(default_factory=lambda: defaultdict(set))
-    """Those of `real` that boostdep does not see."""
-    includes: dict[Key, Include] = field(default_factory=dict)
+    folders: dict[int, Folder] = field(default_factory=dict)
+    """By id."""
+    counts: dict[str, Counts] = field(default_factory=lambda: defaultdict(Counts))
+    """By kind."""
 
     @property
     def headers(self) -> Iterator[str]:
         """The paths by which its headers are included."""
-        for files in self.folders.values():
-            for file in files.values():
-                if file.include_path is not None:
-                    yield file.include_path
+        return chain.from_iterable(folder.include_paths for folder in self.folders.values())
+
+    @property
+    def includes(self) -> Iterator[Include]:
+        """What its files include."""
+        return chain.from_iterable(counts.includes.values() for counts in self.counts.values())
 
 
 @dataclass
@@ -61,6 +70,8 @@ class IncludeCounts:
     the same commit is not read again. Kept are the modules of one release, and the targets of the blobs.
     """
 
+    lock: Lock = field(default_factory=Lock)
+    """To be held while what `at` returned is in use."""
     _modules: dict[str, Module] = field(default_factory=dict)
     _blobs: dict[str, Read] = field(default_factory=dict)
 
@@ -82,13 +93,13 @@ class IncludeCounts:
             (release_id, list(changed)),
         ):
             folders[changed[module_id]].add(folder_id)
-        new = {id_ for name, ids in folders.items() for id_ in ids - modules[name].folders.keys()}
-        files = _read_folders(transaction, new)
-        self._read_blobs(transaction, {file.blob for found in files.values() for file in found.values()})
+        unread = {id_ for name, ids in folders.items() for id_ in ids - modules[name].folders.keys()}
+        new = _read_folders(transaction, unread)
+        self._read_blobs(transaction, {blob for folder in new.values() for blob in folder.blobs})
         for _, name, commit_sha in pins:
             if name in folders:
                 modules[name].commit_sha = commit_sha
-                self._change(name, modules[name], folders[name], files)
+                self._change(name, modules[name], folders[name], new)
         self._modules = modules
         return {name: module for name, module in modules.items() if next(module.headers, None) is not None}
 
@@ -97,56 +108,65 @@ class IncludeCounts:
         if not new:
             return
         for sha, targets, commented, spliced in transaction.rows(
-            "SELECT blob_sha, targets, commented, spliced FROM blob_includes WHERE blob_sha = ANY(%s)", (new,)
+            "SELECT blob_sha, nullif(targets, '{}'), nullif(commented, '{}'), nullif(spliced, '{}') "
+            "FROM blob_includes WHERE blob_sha = ANY(%s)",
+            (new,),
         ):
-            self._blobs[sha] = (_interned(targets), _interned(commented), frozenset(spliced))
+            self._blobs[sha] = (_interned(targets), _interned(commented), _interned(spliced))
 
-    def _change(self, name: str, module: Module, folders: set[int], files: Mapping[int, dict[str, File]]) -> None:
-        """Take away what the files that changed included, and add what they include."""
-        gone = {path: file for id_ in module.folders.keys() - folders for path, file in module.folders.pop(id_).items()}
-        come = {path: file for id_ in folders - module.folders.keys() for path, file in files[id_].items()}
-        module.folders |= {id_: files[id_] for id_ in folders - module.folders.keys()}
-        touched: set[Key] = set()
-        for path, (kind, blob, _) in gone.items() - come.items():
-            for counts, target in self._targets(module, blob):
-                counts[kind, target].discard(path)
-                touched.add((kind, target))
-        for path, (kind, blob, _) in come.items() - gone.items():
-            for counts, target in self._targets(module, blob):
-                counts[kind, target].add(path)
-                touched.add((kind, target))
-        for key in touched:
-            real, unreal = module.real.get(key, ()), module.unreal.get(key, ())
-            if real or unreal:
-                seen = len(real) - len(module.unseen.get(key, ())) + len(unreal)
-                files_of = real or unreal
-                first = tuple(files_of) if len(files_of) == 1 else tuple(nsmallest(MOST_FILES, files_of))
-                module.includes[key] = Include(name, *key, len(real), seen, first)
-            else:
-                module.includes.pop(key, None)
+    def _change(self, name: str, module: Module, ids: AbstractSet[int], folders: Mapping[int, Folder]) -> None:
+        """Let a module have the folders of these ids; only files that changed are counted anew."""
+        gone = [module.folders.pop(id_) for id_ in module.folders.keys() - ids]
+        come = [module.folders.setdefault(id_, folders[id_]) for id_ in ids - module.folders.keys()]
+        before, after = _files(gone), _files(come)
+        touched: dict[str, set[str]] = defaultdict(set)
+        for kind, path, blob in before - after:
+            for files, included in self._targets(module.counts[kind], blob):
+                touched[kind].update(included)
+                for target in included:
+                    files[target].discard(path)
+        for kind, path, blob in after - before:
+            for files, included in self._targets(module.counts[kind], blob):
+                touched[kind].update(included)
+                for target in included:
+                    files[target].add(path)
+        for kind, targets in touched.items():
+            for target in targets:
+                _count(name, kind, target, module.counts[kind])
 
-    def _targets(self, module: Module, blob: str) -> Iterator[tuple[dict[Key, set[str]], str]]:
-        """Yield what a blob includes, with the counts that it belongs to."""
-        targets, commented, spliced = self._blobs.get(blob, ((), (), frozenset()))
-        for target in targets:
-            yield module.real, target
-        for target in commented:
-            yield module.unreal, target
-        for target in spliced:
-            yield module.unseen, target
+    def _targets(self, counts: Counts, blob: str) -> Iterator[tuple[dict[str, set[str]], tuple[str, ...]]]:
+        """Yield what a blob includes, each with the files that it belongs to."""
+        return zip((counts.real, counts.unreal, counts.unseen), self._blobs.get(blob, ((), (), ())), strict=True)
 
 
-def _read_folders(transaction: Transaction, ids: Collection[int]) -> dict[int, dict[str, File]]:
+def _count(module: str, kind: str, target: str, counts: Counts) -> None:
+    """Bring the include of one target up to date."""
+    real, unreal = counts.real.get(target, ()), counts.unreal.get(target, ())
+    files = real or unreal
+    if files:
+        seen = len(real) - len(counts.unseen.get(target, ())) + len(unreal)
+        first = tuple(files) if len(files) == 1 else tuple(nsmallest(MOST_FILES, files))
+        counts.includes[target] = Include(module, kind, target, len(real), seen, first)
+    else:
+        counts.includes.pop(target, None)
+
+
+def _files(folders: Iterable[Folder]) -> set[tuple[str, str, str]]:
+    """Return kind, path and content of the files."""
+    found: set[tuple[str, str, str]] = set()
+    for folder in folders:
+        found.update(zip(repeat(folder.kind), folder.paths, folder.blobs, strict=False))
+    return found
+
+
+def _read_folders(transaction: Transaction, ids: Collection[int]) -> dict[int, Folder]:
     return {
-        id_: {
-            path: File(kind, blob, include_path)
-            for path, blob, include_path in zip(paths, blobs, include_paths or repeat(None), strict=False)
-        }
-        for id_, kind, paths, include_paths, blobs in transaction.rows(
-            "SELECT id, kind, paths, include_paths, blob_shas FROM source_folders WHERE id = ANY(%s)", (list(ids),)
+        id_: Folder(kind, paths, blobs, include_paths or ())
+        for id_, kind, paths, blobs, include_paths in transaction.rows(
+            "SELECT id, kind, paths, blob_shas, include_paths FROM source_folders WHERE id = ANY(%s)", (list(ids),)
         )
     }
 
 
-def _interned(texts: Iterable[str]) -> tuple[str, ...]:
-    return tuple(map(sys.intern, texts))
+def _interned(texts: Iterable[str] | None) -> tuple[str, ...]:
+    return tuple(map(sys.intern, texts)) if texts else ()

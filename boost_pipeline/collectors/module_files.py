@@ -21,6 +21,9 @@ from boost_pipeline.warehouse.copy_text import text_array, text_line
 COLUMNS = ("digest", "kind", "paths", "include_paths", "blob_shas")
 """Of a folder's line, as in the table source_folders."""
 
+INCLUDE_COLUMNS = ("blob_sha", "targets", "commented", "spliced", "macros", "line_count", "byte_count")
+"""Of a content's line, as in the table blob_includes."""
+
 _FILE_MODES = ("100644", "100755")
 _INCLUDE = b"include"
 _KINDS = {_INCLUDE: HEADER, b"src": SOURCE, b"test": TEST}
@@ -134,7 +137,12 @@ def _folder(folder: bytes, kind: str, root: int, files: Sequence[tuple[bytes, st
     return Folder(folder, kind, paths, blobs, digest, f"{digest}\t{line}")
 
 
-def read_includes(objects: Objects, blobs: Iterable[str]) -> Iterator[tuple[str, Includes | None]]:
-    """Yield what each blob includes; None for one that the mirror lacks."""
+def read_includes(objects: Objects, blobs: Iterable[str]) -> Iterator[tuple[str, str | None]]:
+    """Yield a line of the table blob_includes for each blob; None for one that the mirror lacks."""
     for sha, found in objects.get_many(blobs, limit=_LARGEST_FILE):
-        yield sha, None if found is None else scan(found.data)
+        yield sha, None if found is None else _line(sha, scan(found.data))
+
+
+def _line(sha: str, found: Includes) -> str:
+    *texts, line_count, byte_count = found
+    return text_line(sha, *map(text_array, texts), str(line_count), str(byte_count))

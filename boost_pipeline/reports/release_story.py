@@ -20,7 +20,7 @@ def read_stories(transaction: Transaction, tags: Iterable[str]) -> Iterator[tupl
     graphs: dict[str, ReleaseGraph] = {}
     for tag in tags:
         release = find_release(transaction, tag)
-        graph = read_graph(transaction, release)
+        graph = graphs.get(tag) or read_graph(transaction, release)
         previous = _previous(transaction, release)
         before = None if previous is None else graphs.get(previous.tag) or read_graph(transaction, previous)
         yield tag, "\n".join(_story(graph, read_diff(transaction, before, graph) if before else None)) + "\n"
