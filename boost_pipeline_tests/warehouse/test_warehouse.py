@@ -130,3 +130,61 @@ def test_dagster_is_given_a_database_of_its_own_on_psycopg2(empty_database):
     assert f"/{parts['dbname']}_dagster?" in found
     with psycopg.connect(f"{empty_database} dbname={parts['dbname']}_dagster") as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
+def backend(transaction):
+    """The number of the server's process behind a transaction."""
+    return transaction.value("SELECT pg_backend_pid()")
+
+
+def test_transactions_in_a_row_share_a_connection_only_where_it_is_kept(warehouse):
+    def two():
+        with warehouse.transaction() as transaction:
+            first = backend(transaction)
+        with warehouse.transaction() as transaction:
+            return first == backend(transaction)
+
+    with warehouse.keeping_connections():
+        assert two()
+    assert not two()
+
+
+def test_transactions_at_once_never_share_a_connection(warehouse):
+    with warehouse.keeping_connections():
+        with warehouse.transaction():
+            pass
+        with warehouse.transaction() as one, warehouse.transaction() as other:
+            assert backend(one) != backend(other)
+
+
+def test_what_failed_is_rolled_back_and_its_connection_is_not_kept(warehouse):
+    with warehouse.keeping_connections():
+        with pytest.raises(WarehouseError), warehouse.transaction() as transaction:
+            transaction.merge("modules", ["name"], [("config",)], key=["name"])
+            transaction.execute("SET TRANSACTION READ ONLY")
+            transaction.execute("DELETE FROM modules")
+        with warehouse.transaction() as transaction:
+            assert transaction.rows("SELECT name FROM modules") == []
+
+
+def test_a_kept_connection_that_the_server_closed_is_replaced(warehouse):
+    with warehouse.keeping_connections():
+        with warehouse.transaction() as transaction:
+            process = backend(transaction)
+        with psycopg.connect(warehouse.conninfo(), autocommit=True) as other:
+            assert other.execute("SELECT pg_terminate_backend(%s, 10000)", [process]).fetchone() == (True,)
+        with warehouse.transaction() as transaction:
+            assert backend(transaction) != process
+
+
+def test_no_connection_is_left_when_the_block_ends(warehouse):
+    with warehouse.keeping_connections(), warehouse.transaction() as transaction:
+        process = backend(transaction)
+
+    with psycopg.connect(warehouse.conninfo()) as other:
+        for _ in range(100_000):  # the server's process ends by itself, after the connection
+            other.rollback()
+            if other.execute("SELECT count(*) FROM pg_stat_activity WHERE pid = %s", [process]).fetchone() == (0,):
+                break
+        else:
+            pytest.fail("the connection is still there")
