@@ -1,15 +1,17 @@
 """How long work tells how far it is: a bar at a terminal, plain lines elsewhere.
 
-Whoever works calls `track`; whoever shows sets the display with `shown_by`.
+Whoever works calls `track`; whoever shows sets the display with `shown_by`. Whoever must wait long tells `waits`.
 """
 
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from typing import Protocol
 
 logger = logging.getLogger("boost_pipeline")
@@ -26,6 +28,29 @@ class Display(Protocol):
     def track(self, label: str, total: int) -> AbstractContextManager[Advance]:
         """Show work of `total` units until the block ends."""
         ...
+
+
+class Waits:
+    """What work waits for, told by the threads that wait; a bar of another thread shows it until it ends."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._reason, self._until = "", datetime.min.replace(tzinfo=UTC)
+
+    def tell(self, reason: str, until: datetime) -> None:
+        """Have `reason` shown until then, unless a longer wait is."""
+        with self._lock:
+            if until > self._until:
+                self._reason, self._until = reason, until
+
+    def told(self, now: datetime) -> str | None:
+        """Return what is waited for, and until when; None if that is over."""
+        with self._lock:
+            return f"{self._reason}; going on at {self._until:%H:%M:%S} UTC" if now < self._until else None
+
+
+waits = Waits()
+"""Those of this process."""
 
 
 class Lines:

@@ -11,11 +11,20 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
-from boost_pipeline.progress import Advance, Display, Lines
+from boost_pipeline.progress import Advance, Display, Lines, waits
 from boost_pipeline.settings import redactor
 
 if TYPE_CHECKING:
@@ -35,8 +44,19 @@ LOG_FIELDS: Final = (
 """What a log record may have beside its time, level and message, given to the logger as `extra`."""
 
 
+class _LabelColumn(ProgressColumn):
+    """What is worked on, or what that waits for."""
+
+    def render(self, task: Task) -> Text:
+        """See `ProgressColumn`."""
+        return Text(waits.told(datetime.now(UTC)) or task.description)
+
+
 class Bars:
-    """A bar with counts and an estimate for each piece of work; it is removed when the work is done."""
+    """A bar with counts and an estimate for each piece of work; it is removed when the work is done.
+
+    While work waits, the bar tells for what, and until when, in place of the work.
+    """
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -45,7 +65,7 @@ class Bars:
     def track(self, label: str, total: int) -> Iterator[Advance]:
         """See `progress.Display`."""
         columns = (
-            TextColumn("{task.description}"),
+            _LabelColumn(),
             BarColumn(bar_width=20),
             MofNCompleteColumn(),
             TimeElapsedColumn(),

@@ -15,7 +15,7 @@ from typing import Any
 
 from boost_pipeline.collectors.github import queries
 from boost_pipeline.collectors.github.asking import PlaceLost, ask
-from boost_pipeline.collectors.github.loading import close_gaps, load_items
+from boost_pipeline.collectors.github.loading import close_gaps, load_accounts, load_items
 from boost_pipeline.collectors.github.planning import PageSizes, page_sizes
 from boost_pipeline.collectors.github.scope import Repository, Scope
 from boost_pipeline.collectors.github.shapes import Item, Truncated, item, nodes, time
@@ -206,6 +206,9 @@ class Pass:
         return dict(found["item"][connection])
 
     def _store(self, read: list[Item], position: dict[str, Any], totals: dict[str, int]) -> None:
+        # Apart, as other repositories' pages wait for new accounts until they are committed.
+        with self.warehouse.transaction() as transaction:
+            self.changes += load_accounts(transaction, (who for one in read for who in one.accounts()))[1]
         with self.warehouse.transaction() as transaction:
             self.changes += load_items(transaction, self.repository.id, read)
             self.changes += close_gaps(transaction, self.repository.id, [one.number for one in read])

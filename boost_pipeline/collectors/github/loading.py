@@ -5,8 +5,9 @@ What a table holds is told in `warehouse.tables.work_items`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import LiteralString
 
 from boost_pipeline.collectors.github.shapes import Account, Comment, Item
 from boost_pipeline.warehouse.changes import Changes
@@ -90,26 +91,34 @@ class Ids:
 def load_accounts(transaction: Transaction, accounts: Iterable[Account]) -> tuple[Ids, Changes]:
     """Merge accounts by GitHub's id: a new login renames the row; a name is kept where the answer told none.
 
-    Whoever loads waits for others that do, as two of them could lock the same rows crosswise.
+    Whoever has any that are new waits until the transactions of others that have are ended, as two of them could lock
+    the same rows crosswise. So what has much to load beside them loads them before, in a transaction of their own.
     """
-    known: dict[int, Account] = {}
+    told: dict[int, Account] = {}
     for account in accounts:
-        before = known.get(account.github_id)
-        known[account.github_id] = account if before is None or account.name else account._replace(name=before.name)
-    if not known:
-        return Ids({}), Changes()
+        before = told.get(account.github_id)
+        told[account.github_id] = account if before is None or account.name else account._replace(name=before.name)
+    ids, new = _compare(transaction, told)
+    if not new:
+        return Ids(ids), Changes()
     transaction.lock("accounts")
-    stored = {
-        row[0]: Account(*row)
-        for row in transaction.rows(
-            "SELECT github_id, node_id, login, name, kind, avatar_url FROM accounts WHERE github_id = ANY(%s)",
-            (list(known),),
-        )
-    }
-    rows = [_with_stored(account, stored.get(account.github_id)) for account in known.values()]
-    changes = transaction.merge("accounts", Account._fields, rows, key=["github_id"])
-    ids = transaction.rows("SELECT github_id, id FROM accounts WHERE github_id = ANY(%s)", (list(known),))
-    return Ids(dict(ids)), changes
+    _, new = _compare(transaction, told)
+    changes = transaction.merge("accounts", Account._fields, new, key=["github_id"])
+    ids, _ = _compare(transaction, told)
+    return Ids(ids), changes
+
+
+def _compare(transaction: Transaction, told: Mapping[int, Account]) -> tuple[dict[int, int], list[Account]]:
+    """Return the ids of the rows that are stored, by GitHub's id, and the rows that are new or would change."""
+    if not told:
+        return {}, []
+    rows = transaction.rows(
+        "SELECT id, github_id, node_id, login, name, kind, avatar_url FROM accounts WHERE github_id = ANY(%s)",
+        (list(told),),
+    )
+    stored = {row[1]: Account(*row[1:]) for row in rows}
+    wanted = [_with_stored(account, stored.get(account.github_id)) for account in told.values()]
+    return {row[1]: row[0] for row in rows}, [one for one in wanted if one != stored.get(one.github_id)]
 
 
 def _with_stored(account: Account, stored: Account | None) -> Account:
@@ -138,28 +147,39 @@ def load_items(transaction: Transaction, repository_id: int, items: Sequence[Ite
         changes += transaction.merge("pull_requests", columns, rows, key=["repository_id", "number"])
         changes += _load_reviews(transaction, repository_id, pulls, ids)
     changes += _load_events(transaction, repository_id, items, ids)
-    numbers = [item.number for item in items]
-    within = {"repository_id": repository_id, "number": numbers}
-    for table, column, pairs in (
-        ("item_labels", "name", [(item.number, label) for item in items for label in item.labels]),
-        ("item_assignees", "account_id", [(item.number, ids.of(who)) for item in items for who in item.assignees]),
-    ):
-        key = ("repository_id", "number", column)
-        changes += transaction.merge(table, key, [(repository_id, *pair) for pair in pairs], key=key, within=within)
-    return changes + _load_truncated(transaction, repository_id, items, numbers)
+    labels = [(item.number, label) for item in items for label in item.labels]
+    assignees = [(item.number, ids.of(who)) for item in items for who in item.assignees]
+    truncated = [(item.number, *truncated) for item in items for truncated in item.truncated]
+    of = (repository_id, [item.number for item in items])
+    changes += _load_lists(transaction, "item_labels", ("name",), of, labels)
+    changes += _load_lists(transaction, "item_assignees", ("account_id",), of, assignees)
+    return changes + _load_lists(transaction, "truncated_connections", ("connection", "read", "total"), of, truncated)
 
 
-def _load_truncated(
-    transaction: Transaction, repository_id: int, items: Sequence[Item], numbers: Sequence[int]
+def _load_lists(
+    transaction: Transaction,
+    table: LiteralString,
+    columns: Sequence[str],
+    of: tuple[int, list[int]],
+    found: Sequence[tuple[object, ...]],
 ) -> Changes:
-    """Seldom is there one, so that asking first is cheaper than a merge of nothing."""
-    rows = [(repository_id, item.number, *truncated) for item in items for truncated in item.truncated]
-    within = {"repository_id": repository_id, "number": numbers}
-    query = "SELECT EXISTS (SELECT FROM truncated_connections WHERE repository_id = %s AND number = ANY(%s))"
-    if not rows and not transaction.value(query, (repository_id, numbers)):
+    """Merge all that these items have of something; mostly that is nothing, and to ask is cheaper than to merge it.
+
+    Args:
+        transaction: of the page.
+        table: with repository_id, number and `columns`, of which the first belongs to the key.
+        columns: what is told.
+        of: the repository and the numbers of the items.
+        found: number and `columns` of each.
+    """
+    repository_id, numbers = of
+    query = f"SELECT EXISTS (SELECT FROM {table} WHERE repository_id = %s AND number = ANY(%s))"  # noqa: S608 - our names
+    if not found and not transaction.value(query, of):
         return Changes()
-    key = ("repository_id", "number", "connection")
-    return transaction.merge("truncated_connections", (*key, "read", "total"), rows, key=key, within=within)
+    place = ("repository_id", "number")
+    rows = [(repository_id, *one) for one in found]
+    within = dict(zip(place, (repository_id, numbers), strict=True))
+    return transaction.merge(table, (*place, *columns), rows, key=(*place, columns[0]), within=within)
 
 
 def close_gaps(transaction: Transaction, repository_id: int, numbers: Sequence[int]) -> Changes:

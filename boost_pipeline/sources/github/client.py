@@ -42,7 +42,7 @@ class GitHub:
         limits: how much to ask, wait and read.
         clock: the time.
         redactor: learns every token, so that no log shows it.
-        on_wait: called when all work is to wait for a budget, for a progress bar to show.
+        on_wait: called, from whatever thread, when work is to wait long, for a progress bar to show.
         pace: the governor's level, shared with other processes; None is our own.
 
     Raises:

@@ -48,7 +48,7 @@ def open_github(
         max_wait_minutes: BOOST_GITHUB_MAX_WAIT_MINUTES.
         pace_file: through which all processes of this machine keep the limit of points together; None: each by itself.
         redactor: learns all of these secrets, and those that GitHub issues.
-        on_wait: called when all work is to wait for a budget.
+        on_wait: called, from whatever thread, when work is to wait long.
 
     Raises:
         SettingsError: one of them cannot work.

@@ -35,21 +35,23 @@ T = TypeVar("T")
 _BUDGETS = "/rate_limit"
 _WRITE_POINTS = 5
 _LONGEST_BACKOFF = 60.0
+_WORTH_TELLING = 5.0
+"""Seconds; shorter pauses are the pace of every day."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """A wait for a budget to come back.
+    """A wait of all work, or of most.
 
     Attributes:
         until: by our clock.
         seconds: until then.
-        resource: whose budget is spent for all tokens.
+        reason: such as "GitHub: every budget of core is spent".
     """
 
     until: datetime
     seconds: float
-    resource: Resource
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ class Requester:
         credentials: tokens and apps.
         limits: how much to ask, wait and read.
         clock: the time.
-        on_wait: called when all work is to wait for a budget.
+        on_wait: called when work is to wait for a budget, for a pause that GitHub asks for, or long for its pace.
         pace: shared with other processes; None is our own.
     """
 
@@ -118,7 +120,7 @@ class Requester:
         self._clock = clock
         self._on_wait = on_wait
         self._governor = Governor(
-            limits.points_per_minute, limits.concurrent, monotonic=clock.monotonic, sleep=self._sleep, pace=pace
+            limits.points_per_minute, limits.concurrent, monotonic=clock.monotonic, sleep=self._keep_pace, pace=pace
         )
         self._transport = Transport(limits)
         self._waiting = threading.Lock()
@@ -197,28 +199,33 @@ class Requester:
             found = self.pool.take(request.resource, self._clock.now(), request.preferred)
             if isinstance(found, Lease):
                 return found
-            self._wait(found.until, request.resource, patience)
+            reason = "it asks for a pause" if found.is_asked else f"every budget of {request.resource} is spent"
+            self._wait(found.until, f"GitHub: {reason}", patience)
 
-    def _wait(self, until: datetime, resource: Resource, patience: _Patience) -> None:
+    def _wait(self, until: datetime, reason: str, patience: _Patience) -> None:
         began = self._clock.now()
         if until - began > patience.left:
-            raise RateLimited(self._too_long(until, resource), until)
+            raise RateLimited(self._too_long(until, reason), until)
         with self._waiting:  # one waits, the others wait for that one
             left = until - self._clock.now()
             if left > timedelta(0):
-                self._wait_alone(Wait(until, left.total_seconds(), resource))
+                wait = Wait(until, left.total_seconds(), reason)
+                self._go_on()
+                self._tell(wait)
+                self._sleep(wait.seconds)
+                self.count(Cost(slept_seconds=wait.seconds))
         patience.left -= self._clock.now() - began
 
-    def _wait_alone(self, wait: Wait) -> None:
-        self._go_on()
-        until = f"{wait.until:%Y-%m-%d %H:%M:%S}"
-        _log.warning(
-            "GitHub: every budget of %s is spent; going on in %.0f s, at %s UTC", wait.resource, wait.seconds, until
-        )
+    def _keep_pace(self, seconds: float) -> None:
+        if seconds >= _WORTH_TELLING:  # by other processes, or by a low limit
+            until = self._clock.now() + timedelta(seconds=seconds)
+            self._tell(Wait(until, seconds, f"GitHub: {self._limits.points_per_minute} points a minute are used up"))
+        self._sleep(seconds)
+
+    def _tell(self, wait: Wait) -> None:
+        _log.warning("%s; going on in %.0f s, at %s UTC", wait.reason, wait.seconds, f"{wait.until:%Y-%m-%d %H:%M:%S}")
         if self._on_wait is not None:
             self._on_wait(wait)
-        self._sleep(wait.seconds)
-        self.count(Cost(slept_seconds=wait.seconds))
 
     def _exchange(self, request: Request, lease: Lease) -> Exchange:
         authorization = self._authorization(lease.holder)
@@ -335,13 +342,10 @@ class Requester:
         if self._stopped.is_set():
             raise Aborted("The work on GitHub was stopped; the next run goes on from here.")
 
-    def _too_long(self, until: datetime, resource: Resource) -> str:
+    def _too_long(self, until: datetime, reason: str) -> str:
         minutes = self._limits.max_wait.total_seconds() / 60
         mend = "set GITHUB_TOKEN for more" if self.pool.is_anonymous else "the next run goes on from here"
-        return (
-            f"GitHub: every budget of {resource} is spent until {until:%Y-%m-%d %H:%M} UTC, "
-            f"and we wait for {minutes:g} minutes at most; {mend}."
-        )
+        return f"{reason} until {until:%Y-%m-%d %H:%M} UTC, and we wait for {minutes:g} minutes at most; {mend}."
 
 
 class _Refused(Exception):  # noqa: N818 - no failure, only a way out

@@ -157,9 +157,11 @@ class Spent:
 
     Attributes:
         until: when the first one comes back.
+        is_asked: GitHub asked for that pause; else the budget is spent.
     """
 
     until: datetime
+    is_asked: bool
 
 
 class TokenPool:
@@ -206,7 +208,9 @@ class TokenPool:
                     raise TokenRejected(self._all_rejected())
                 free = [holder for holder in accepted if holder.free_at(resource, now) <= now]
                 if not free:
-                    return Spent(min(holder.free_at(resource, now) for holder in accepted) + _MARGIN)
+                    first = min(accepted, key=lambda holder: holder.free_at(resource, now))
+                    until = first.free_at(resource, now)
+                    return Spent(until + _MARGIN, is_asked=first.set_aside_until == until)
                 spare = {id(h): h.left(resource, now) - h.in_flight.get(resource, 0) for h in free}
                 best = max(free, key=lambda h: (h.fingerprint == preferred and spare[id(h)] > 0, spare[id(h)]))
                 if spare[id(best)] > 0:

@@ -14,7 +14,9 @@ def main() -> None:
     conninfo, url, home, *tokens = sys.argv[1:]
     # Two repositories at once: what is under way when the process is killed is asked for again.
     settings = Settings.model_validate({"BOOST_HOME": home, "BOOST_GITHUB_JOBS": 1})
+    warehouse = Warehouse(lambda: conninfo)
     with (
+        warehouse.keeping_connections(),  # as the resource of a run does
         dg.DagsterInstance.ephemeral() as instance,
         GitHub(
             api_url=url,
@@ -27,7 +29,7 @@ def main() -> None:
             GITHUB.all(),
             selection=dg.AssetSelection.all(),
             instance=instance,
-            resources={"settings": settings, "warehouse": Warehouse(lambda: conninfo), "github": github},
+            resources={"settings": settings, "warehouse": warehouse, "github": github},
             raise_on_error=False,
         )
     sys.exit(not result.success)

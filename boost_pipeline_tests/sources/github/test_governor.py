@@ -132,6 +132,20 @@ def test_a_client_reaches_the_pace_of_its_limit(world, host, clock):
     assert 450 / 900 * 60 / clock.elapsed >= 0.95
 
 
+def test_a_long_pause_for_what_others_asked_is_told_with_its_end_and_a_short_one_is_not(world, clock, tmp_path):
+    waits, pace = [], SharedPace(tmp_path / "pace")
+    github = world.client("ghp_one", limits={"points_per_minute": 900}, pace=pace, on_wait=waits.append)
+    for owed in (-30.0, -300.0):
+        with pace.level() as level:
+            level.points, level.at = owed, clock.monotonic()
+        github.get("/x")
+
+    assert [(wait.reason, wait.until) for wait in waits] == [
+        ("GitHub: 900 points a minute are used up", clock.now()),
+    ]
+    assert waits[0].seconds == pytest.approx(301 / 892 * 60)
+
+
 def test_no_more_requests_are_under_way_than_allowed(world, host):
     github = world.client("ghp_one", limits={"concurrent": 3})
     gate, lock = threading.Barrier(3, timeout=10), threading.Lock()

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from boost_pipeline.sources.github import Aborted, Forbidden, RateLimited, Resource
+from boost_pipeline.sources.github import Aborted, Forbidden, RateLimited
 from boost_pipeline_tests.sources.github.scripted_host import Reply
 
 LIMITED = {"message": "API rate limit exceeded for user ID 1."}
@@ -72,7 +72,29 @@ def test_a_wait_is_logged_and_told_with_its_end(world, host, clock, caplog):
         github.get("/x")
 
     assert "every budget of core is spent; going on in 601 s, at 2026-03-01 12:10:01 UTC" in caplog.text
-    assert [(wait.resource, wait.seconds) for wait in waits] == [(Resource.core, pytest.approx(601))]
+    assert [(wait.reason, wait.seconds) for wait in waits] == [
+        ("GitHub: every budget of core is spent", pytest.approx(601))
+    ]
+
+
+def test_a_pause_that_github_asks_for_is_told_as_such(world, host, clock, caplog):
+    waits = []
+    github = world.client("ghp_one", on_wait=waits.append)
+    host.plan = [Reply(403, SECONDARY, {"Retry-After": "42"}), Reply()]
+
+    with caplog.at_level(logging.WARNING):
+        github.get("/x")
+
+    assert "GitHub: it asks for a pause; going on in 43 s, at 2026-03-01 12:00:43 UTC" in caplog.text
+    assert [(wait.reason, wait.until) for wait in waits] == [("GitHub: it asks for a pause", clock.now())]
+
+
+def test_a_pause_that_is_too_long_fails_and_says_so(world, host):
+    github = world.client("ghp_one", limits={"max_wait": timedelta(minutes=5)})
+    host.plan = [Reply(403, SECONDARY, {"Retry-After": "600"})]
+
+    with pytest.raises(RateLimited, match=r"GitHub: it asks for a pause until 2026-03-01 12:10 UTC, .* 5 minutes"):
+        github.get("/x")
 
 
 def test_threads_wait_together_once(world, host, clock, caplog):
