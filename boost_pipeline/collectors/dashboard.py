@@ -49,7 +49,7 @@ def dashboard(
     if skipped(context):
         return
     folder = Path(config.out) if config.out else default_folder(settings.home)
-    site = build(warehouse, folder, _proofs(context.instance))
+    site = build(warehouse, folder, _proofs(context.instance), settings.home / "reports")
     context.log.info("%d pages, %d of them made anew, are in %s", site.pages, site.rendered, site.folder)
     target = None if config.skip_publish else _target(settings)
     published = publish(target, site.folder, settings.home / "publishing" / "dashboard.git") if target else None
@@ -91,7 +91,8 @@ def _metadata(site: Site, published: str | None) -> dict[str, Any]:
     lines = ["| figure | value | as of |", "|---|---|---|"]
     lines += [f"| {figure} | {number(value)} | {moment(as_of)} |" for figure, value, as_of in site.headlines]
     pages = (
-        f"{site.pages} pages, {site.rendered} of them made anew: {site.libraries} libraries, {site.releases} releases."
+        f"{site.pages} pages, {site.rendered} of them made anew: {site.libraries} libraries, {site.releases} releases, "
+        f"{site.reports} dossiers and monthly reports."
     )
     return {
         "preview": dg.MetadataValue.md("\n".join([pages, "", *lines])),

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from boost_pipeline import __version__
-from boost_pipeline.reports.export_formats import Format, stored_type
+from boost_pipeline.reports.duckdb_session import stored_type
+from boost_pipeline.reports.export_formats import Format
 from boost_pipeline.reports.personal_data import MASK
 from boost_pipeline.reports.relations import Column, Relation
 

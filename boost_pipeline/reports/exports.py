@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from boost_pipeline.progress import track
-from boost_pipeline.reports.export_formats import ExportError, Format, writer
+from boost_pipeline.reports.duckdb_session import ExportError
+from boost_pipeline.reports.export_formats import Format, writer
 from boost_pipeline.reports.export_manifest import Exported, describe, is_export
 from boost_pipeline.reports.personal_data import without_emails
 from boost_pipeline.reports.publication import published
@@ -81,10 +82,8 @@ def export(
 
 def _freeze(connection: psycopg.Connection) -> datetime:
     """Let all that follows see one moment; return it. Values are written in the same words on every server."""
-    from psycopg import IsolationLevel
-
-    connection.isolation_level = IsolationLevel.REPEATABLE_READ
-    connection.read_only = True
+    # By statements: an attribute of the connection would outlast the transaction.
+    connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
     connection.execute(
         "SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO'; SET LOCAL IntervalStyle = 'iso_8601'; "
         "SET LOCAL bytea_output = 'hex'; SET LOCAL extra_float_digits = 1"

@@ -80,6 +80,12 @@ def is_report(folder: Path) -> bool:
     return manifest is not None and {path.name for path in folder.iterdir()} <= {MANIFEST, *manifest.files}
 
 
+def digests(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of each file of a report by name, as its manifest has them; nothing where there is none."""
+    manifest = _manifest(folder)
+    return manifest.files if manifest else {}
+
+
 def problems(folder: Path, wanted: Iterable[str]) -> list[str]:
     """Return what is wrong with a folder that was written with the `wanted` files: what is gone, or not as it was."""
     manifest = _manifest(folder)

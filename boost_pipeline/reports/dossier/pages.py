@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import jinja2
 
 LONGEST_CELL: Final = 160
+NAVIGATION: Final = "<!-- Here a site that takes this page in puts its navigation. -->"
+"""Stands once in each page. By itself a page links to no other, since it may be anywhere: in a mail, on a disk."""
 _TEMPLATES = Path(__file__).parent / "templates"
 _SITE_STYLE = Path(site.__file__).parent / "assets" / "style.css"
 _MARKS = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]<>|#"})
@@ -24,7 +26,9 @@ _MARKS = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]<>|#"})
 def html(report: Report, paper: Paper = Paper.A4) -> str:
     """Return one HTML page with its style; printed, it fits `paper`."""
     template = _environment().get_template("report.html.j2")
-    return template.render(report=report, paper=str(paper), formulas=_formulas(report), style=_style())
+    return template.render(
+        report=report, paper=str(paper), formulas=_formulas(report), style=_style(), navigation=_markup(NAVIGATION)
+    )
 
 
 def markdown(report: Report) -> str:
@@ -82,10 +86,15 @@ def _environment() -> jinja2.Environment:
 @cache
 def _style() -> Any:
     """Return both style sheets, as they stand in the page."""
+    sheets = (_SITE_STYLE.read_text(encoding="utf-8"), (_TEMPLATES / "report.css").read_text(encoding="utf-8"))
+    return _markup("\n".join(sheets))
+
+
+def _markup(ours: str) -> Any:
+    """Return our own words as they stand in the page."""
     from markupsafe import Markup
 
-    sheets = (_SITE_STYLE.read_text(encoding="utf-8"), (_TEMPLATES / "report.css").read_text(encoding="utf-8"))
-    return Markup("\n".join(sheets))  # noqa: S704 - our own files
+    return Markup(ours)  # noqa: S704 - nothing of the world is in it
 
 
 def _formulas(report: Report) -> list[tuple[str, str]]:

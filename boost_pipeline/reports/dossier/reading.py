@@ -14,11 +14,9 @@ from boost_pipeline.warehouse.warehouse import Transaction, Warehouse
 @contextmanager
 def snapshot(warehouse: Warehouse) -> Iterator[Transaction]:
     """Open a transaction that only reads, and sees one moment of the warehouse."""
-    from psycopg import IsolationLevel
-
     with warehouse.transaction() as transaction:
-        transaction.connection.isolation_level = IsolationLevel.REPEATABLE_READ
-        transaction.connection.read_only = True
+        # By statements: an attribute of the connection would outlast the transaction.
+        transaction.connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         transaction.connection.execute("SET LOCAL TimeZone = 'UTC'")
         yield transaction
 

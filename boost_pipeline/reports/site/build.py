@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -22,6 +23,7 @@ from boost_pipeline.reports.site.checks import Parsed, SiteError, check_links, p
 from boost_pipeline.reports.site.environment import environment
 from boost_pipeline.reports.site.pages import Page, pages
 from boost_pipeline.reports.site.release_data import ReleaseFile, release_files
+from boost_pipeline.reports.site.report_copies import ReportCopy, navigations, report_copies, with_navigation
 from boost_pipeline.reports.site.world import Proof, World, read_world
 from boost_pipeline.warehouse.warehouse import Warehouse
 
@@ -45,6 +47,8 @@ class Site:
     bytes: int
     libraries: int
     releases: int
+    reports: int
+    """Dossiers and monthly reports that it took in."""
     headlines: tuple[tuple[str, float, datetime | None], ...]
     """Figure, value, as of when: what the first page says first."""
 
@@ -59,13 +63,14 @@ def default_folder(home: Path) -> Path:
     return home / "reports" / "dashboard"
 
 
-def build(warehouse: Warehouse, folder: Path, proofs: tuple[Proof, ...] = ()) -> Site:
+def build(warehouse: Warehouse, folder: Path, proofs: tuple[Proof, ...] = (), reports: Path | None = None) -> Site:
     """Build the dashboard in the place of the last one in `folder`.
 
     Args:
         warehouse: what to show.
         folder: appears whole or not at all; another's folder is not touched.
         proofs: what the checks of the assets last said.
+        reports: a folder with the dossiers and monthly reports to take in, as `report_copies` finds them.
 
     Raises:
         PublicationError: `folder` is not ours to replace, or its place cannot be written.
@@ -76,10 +81,11 @@ def build(warehouse: Warehouse, folder: Path, proofs: tuple[Proof, ...] = ()) ->
         _freeze(transaction.connection)
         world = read_world(transaction, proofs)
         releases = tuple(release_files(transaction))
+    copies = report_copies(reports) if reports else ()
     try:
         with published(folder, is_dashboard) as aside:
             made = _Maker(folder.expanduser().resolve(), aside)
-            _write(made, world, releases)
+            _write(made, world, releases, copies)
             made.finish()
     except OSError as error:
         raise SiteError(f"{folder} cannot be written: {error.strerror}. Free space, or choose another.") from error
@@ -91,6 +97,7 @@ def build(warehouse: Warehouse, folder: Path, proofs: tuple[Proof, ...] = ()) ->
         bytes=sum(entry["bytes"] for entry in made.entries.values()),
         libraries=len(world.libraries),
         releases=len(world.releases),
+        reports=len(copies),
         headlines=tuple((row.figure, row.value, row.as_of) for row in world.headlines),
     )
 
@@ -100,20 +107,22 @@ def is_dashboard(folder: Path) -> bool:
     return bool(_manifest(folder))
 
 
-def _write(made: _Maker, world: World, releases: tuple[ReleaseFile, ...]) -> None:
+def _write(made: _Maker, world: World, releases: tuple[ReleaseFile, ...], copies: tuple[ReportCopy, ...]) -> None:
     for source in sorted((_HERE / "assets").rglob("*")):
         if source.is_file():
             made.add(f"assets/{source.relative_to(_HERE / 'assets').as_posix()}", source.read_bytes())
     for release in releases:
         made.add(release.path, release.script.encode())
-    for page in _each_with_progress(list(pages(world, releases))):
+    for page in _each_with_progress(list(pages(world, releases, copies))):
         made.add_page(page)
-    expected = 7 + len(world.libraries)
+    for copy, navigation in navigations(copies):
+        made.add_report(copy, navigation)
+    expected = 7 + len(world.libraries) + len(copies)
     if len(made.parsed) != expected:
         raise SiteError(f"The dashboard has {len(made.parsed)} pages of {expected}. This is a fault of boost-pipeline.")
 
 
-def _each_with_progress(found: list[Page]) -> Any:
+def _each_with_progress(found: list[Page]) -> Iterator[Page]:
     with track("pages", len(found)) as advance:
         for page in found:
             yield page
@@ -139,17 +148,31 @@ class _Maker:
 
     def add_page(self, page: Page) -> None:
         """Render and check a page, unless it was made from the same before."""
-        made_from = _digest(page)
-        before = self._before.get(page.path, {})
-        if before.get("made_from") == made_from and self._keep(page.path, before):
-            self.entries[page.path] = before
-            self.parsed[page.path] = Parsed(tuple(before["links"]), frozenset(before["ids"]))
+
+        def render() -> str:
+            return environment().get_template(page.template).render(page.data, root=page.root, here=page.path)
+
+        self._add_html(page.path, _digest(page.path, page.template, page.data), render)
+
+    def add_report(self, copy: ReportCopy, navigation: str) -> None:
+        """Take in a report: its page with the navigation, unless it was made from the same before, and its files."""
+        made_from = _digest(copy.files[copy.page], navigation)
+        self._add_html(copy.link.href, made_from, with_navigation(copy, navigation))
+        for name in copy.files:
+            if name != copy.page:
+                self.add(f"{copy.folder}/{name}", copy.content(name))
+
+    def _add_html(self, path: str, made_from: str, make: Callable[[], str]) -> None:
+        before = self._before.get(path, {})
+        if before.get("made_from") == made_from and self._keep(path, before):
+            self.entries[path] = before
+            self.parsed[path] = Parsed(tuple(before["links"]), frozenset(before["ids"]))
             return
-        rendered = environment().get_template(page.template).render(page.data, root=page.root, here=page.path)
-        parsed = parse_page(page.path, rendered)
-        self.parsed[page.path] = parsed
+        html = make()
+        parsed = parse_page(path, html)
+        self.parsed[path] = parsed
         self.rendered += 1
-        self.add(page.path, rendered.encode(), made_from=made_from, links=list(parsed.links), ids=sorted(parsed.ids))
+        self.add(path, html.encode(), made_from=made_from, links=list(parsed.links), ids=sorted(parsed.ids))
 
     def finish(self) -> None:
         """Check that everything links to something, and write the manifest."""
@@ -184,10 +207,10 @@ class _Maker:
         return target
 
 
-def _digest(page: Page) -> str:
-    """Return a digest of all that a page is made from: data, templates, code."""
+def _digest(*given: Any) -> str:
+    """Return a digest of all that a page is made from: what is given, templates, code."""
     digest = hashlib.sha256(_code_digest())
-    digest.update(json.dumps([page.path, page.template, page.data], default=_described, sort_keys=True).encode())
+    digest.update(json.dumps(given, default=_described, sort_keys=True).encode())
     return digest.hexdigest()
 
 
@@ -223,8 +246,6 @@ def _manifest(folder: Path) -> dict[str, Any]:
 
 def _freeze(connection: psycopg.Connection) -> None:
     """Let all that follows see one moment."""
-    from psycopg import IsolationLevel
-
-    connection.isolation_level = IsolationLevel.REPEATABLE_READ
-    connection.read_only = True
+    # By statements: an attribute of the connection would outlast the transaction.
+    connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
     connection.execute("SET LOCAL TimeZone = 'UTC'")

@@ -12,6 +12,7 @@ from boost_pipeline.reports.site.environment import text
 from boost_pipeline.reports.site.figures import Figures
 from boost_pipeline.reports.site.file_names import file_name
 from boost_pipeline.reports.site.release_data import ReleaseFile
+from boost_pipeline.reports.site.report_copies import ReportCopy
 from boost_pipeline.reports.site.world import World
 
 MOST_CONTRIBUTORS: Final = 200
@@ -34,10 +35,10 @@ class Page:
         return "../" * self.path.count("/")
 
 
-def pages(world: World, release_files: tuple[ReleaseFile, ...]) -> Iterator[Page]:
+def pages(world: World, release_files: tuple[ReleaseFile, ...], reports: tuple[ReportCopy, ...] = ()) -> Iterator[Page]:
     """Yield every page; what is not collected has no page."""
-    yield _overview(world)
-    yield _releases(world, release_files)
+    yield _overview(world, reports)
+    yield _releases(world, release_files, reports)
     yield _libraries(world)
     for library in world.library_facts:
         yield _library(world, library)
@@ -47,7 +48,7 @@ def pages(world: World, release_files: tuple[ReleaseFile, ...]) -> Iterator[Page
     yield Page("counted.html", "counted.html.j2", {"views": _counted()})
 
 
-def _overview(world: World) -> Page:
+def _overview(world: World, reports: tuple[ReportCopy, ...]) -> Page:
     newest = world.releases.where(lambda row: row.tag == world.tag)
     events = world.events.where(lambda row: row.tag == world.tag)
     data = {
@@ -55,6 +56,8 @@ def _overview(world: World) -> Page:
         "headlines": world.headlines,
         "newest": newest,
         "events": events.first(MOST_EVENTS),
+        "dossier": next((one.link for one in reports if one.kind == "Dossier" and one.name == world.tag), None),
+        "month": next((one.link for one in reversed(reports) if one.kind == "Monthly report"), None),
         "library_keys": _keys(world, events),
         "charts": _year_charts(world),
         "has_github": world.has_github,
@@ -63,7 +66,7 @@ def _overview(world: World) -> Page:
     return Page("index.html", "index.html.j2", data)
 
 
-def _releases(world: World, files: tuple[ReleaseFile, ...]) -> Page:
+def _releases(world: World, files: tuple[ReleaseFile, ...], reports: tuple[ReportCopy, ...]) -> Page:
     graphed = world.releases.where(lambda row: row.dependencies is not None)
     charts = [
         Chart(
@@ -100,6 +103,10 @@ def _releases(world: World, files: tuple[ReleaseFile, ...]) -> Page:
         "releases": world.releases,
         "charts": [chart for chart in charts if chart.figures],
         "files": files_of,
+        "dossiers": {one.name: one.link.href for one in reports if one.kind == "Dossier"},
+        "newest_dossier": next((one.links for one in reversed(reports) if one.is_stable), None),
+        "other_dossiers": [one.link for one in reports if one.kind == "Dossier" and not one.is_stable],
+        "months": [one.link for one in reversed(reports) if one.kind == "Monthly report"],
         **_decisions(world),
     }
     return Page("releases.html", "releases.html.j2", data)
@@ -311,7 +318,7 @@ def _health(world: World) -> Page:
         "costs": world.costs,
         "left_out": world.left_out,
         "proofs": world.proofs,
-        **_decisions(world),
+        "failed_proofs": [proof for proof in world.proofs if not proof.passed],
     }
     return Page("health.html", "health.html.j2", data)
 

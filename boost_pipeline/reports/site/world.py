@@ -75,7 +75,6 @@ class World:
 
 _GROUPED: dict[str, tuple[str, Any]] = {
     "library_people_current": ("library_id", "ORDER BY role DESC, position"),
-    "library_events": ("library_id", "ORDER BY position DESC, change"),
     "library_history": ("library_id", "WHERE kind = 'stable' ORDER BY released_on DESC, tag DESC"),
     "repository_commits_by_year": ("repository_id", "ORDER BY year"),
     "repository_commits_by_release": ("repository_id", "ORDER BY position"),
@@ -115,7 +114,9 @@ def read_world(transaction: Transaction, proofs: tuple[Proof, ...] = ()) -> Worl
         "WHERE release_id = (SELECT release_id FROM newest_release) ORDER BY pull_weight DESC, module, depends_on",
         tag,
     )
+    events = view("library_events", "ORDER BY position DESC, change, library_id", as_of.releases_as_of)
     grouped |= {
+        "library_events": ("library_id", events),
         "decision: co-maintainer": ("module_id", _only(co_maintainers, _RISK_FACTS)),
         "decision: reviews": ("repository_id", _only(reviews, _WAITING_FACTS)),
         "decision: includes": ("module_id", includes),
@@ -140,7 +141,7 @@ def read_world(transaction: Transaction, proofs: tuple[Proof, ...] = ()) -> Worl
         waiting_reviews=reviews,
         includes=includes,
         edges=edges,
-        events=view("library_events", "ORDER BY position DESC, change, library_id", as_of.releases_as_of),
+        events=events,
         freshness=view("asset_freshness", "ORDER BY asset"),
         failures=view("open_failures", "ORDER BY asset, unit"),
         gap_counts=view("known_gap_counts", "ORDER BY gap"),

@@ -465,8 +465,8 @@ CREATE FUNCTION release_figures(of_release_id bigint)
              SELECT EXISTS (SELECT FROM module_graph g WHERE g.release_id = of_release_id) AS here,
                     EXISTS (SELECT FROM module_graph g WHERE g.release_id = of_release_id)
                     AND EXISTS (SELECT FROM module_graph g, win WHERE g.release_id = win.previous_id) AS both,
-                    EXISTS (SELECT FROM source_files f WHERE f.release_id = of_release_id)
-                    AND EXISTS (SELECT FROM source_files f, win WHERE f.release_id = win.previous_id) AS both_headers,
+                    EXISTS (SELECT FROM release_folders f WHERE f.release_id = of_release_id)
+                    AND EXISTS (SELECT FROM release_folders f, win WHERE f.release_id = win.previous_id) AS both_headers,
                     EXISTS (SELECT FROM library_versions v WHERE v.release_id = of_release_id)
                     AND EXISTS (SELECT FROM library_versions v, win WHERE v.release_id = win.previous_id) AS both_lists,
                     EXISTS (SELECT FROM win WHERE win.kind IN ('stable', 'head'))

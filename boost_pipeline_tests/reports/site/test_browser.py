@@ -8,6 +8,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from boost_pipeline.reports.dossier.folder import write
+from boost_pipeline.reports.dossier.reading import snapshot
+from boost_pipeline.reports.dossier.release import read_dossier
+from boost_pipeline.reports.site.build import build
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 AXE = Path(__file__).parent / "axe" / "axe.min.js"
@@ -199,6 +204,29 @@ def test_the_colours_are_changed_by_the_button_and_kept(visit):
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") != light
     visit.open("risks.html")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") != light
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_release_manager_gets_to_the_dossier_and_back(browser, miniature, tmp_path, width):
+    with snapshot(miniature.warehouse) as transaction:
+        for tag in ("boost-1.70.0", "boost-1.71.0"):
+            write(read_dossier(transaction, tag), tmp_path / "reports" / "releases" / tag, with_pdf=False)
+    build(miniature.warehouse, tmp_path / "site", reports=tmp_path / "reports")
+    with visiting(browser, tmp_path / "site", viewport={"width": width, "height": 900}, bypass_csp=True) as visit:
+        page = visit.open("index.html")
+        page.get_by_role("link", name="Dossier of boost-1.71.0").click()
+        expect(page.locator("h1")).to_have_text("boost-1.71.0")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        assert page.evaluate("axe.run().then(result => result.violations.map(one => one.id))") == []
+
+        page.get_by_role("link", name="← boost-1.70.0").click()
+        expect(page.locator("h1")).to_have_text("boost-1.70.0")
+        page.get_by_role("link", name="All dossiers").click()
+        page.get_by_role("rowheader", name="boost-1.71.0").get_by_role("link").click()
+        page.get_by_role("link", name="Libraries", exact=True).click()
+        expect(page.locator("h1")).to_have_text("Libraries")
+        assert visit.complaints == []
 
 
 def listed(page: Page, part: str) -> set[str]:

@@ -101,7 +101,7 @@
      ["C++ minima changed", "standards", d.standards.map(standard)]
     ].forEach(function (part) {
       if (part[2].length) columns.append(list(part[0], part[1], part[2]));
-      else nothing.push(part[0].charAt(0).toLowerCase() + part[0].slice(1));
+      else nothing.push(part[0].replace(/^[A-Z](?=[a-z])/, function (letter) { return letter.toLowerCase(); }));
     });
     var lead = element("p", "From " + a.tag + " (" + (a.day || "?") + ") to " + b.tag + " (" + (b.day || "?") + ")."
       + (nothing.length ? " None: " + nothing.join(", ") + "." : ""));
