@@ -200,7 +200,7 @@ def status(*, as_json: bool) -> None:
     from boost_pipeline.commands.run import open_instance
     from boost_pipeline.commands.status import age, asset_statuses, open_failures
     from boost_pipeline.commands.terminal import print_table
-    from boost_pipeline.definitions import build_definitions
+    from boost_pipeline.definitions import defs
     from boost_pipeline.settings import load_settings
     from boost_pipeline.warehouse.databases import Databases
     from boost_pipeline.warehouse.warehouse import Warehouse
@@ -208,7 +208,7 @@ def status(*, as_json: bool) -> None:
     settings = load_settings()
     with open_instance(settings) as instance:
         warehouse = Warehouse(Databases(settings).warehouse)
-        assets = asset_statuses(build_definitions(settings), instance, warehouse)
+        assets = asset_statuses(defs, instance, warehouse)
         failures = open_failures(warehouse)
     if as_json:
         click.echo(json.dumps({"assets": [a.as_json() for a in assets], "failures": [asdict(f) for f in failures]}))

@@ -9,20 +9,22 @@ import sys
 import psycopg
 import pytest
 
+from boost_pipeline.sample.organisation import new_commits
 from boost_pipeline.warehouse.schema import HEAD
 from boost_pipeline_tests.commands.process import COMMAND, ROOT, Cli
 from boost_pipeline_tests.conftest import database
 
 
 @pytest.fixture
-def cli(server, built_sample, tmp_path):
-    with database(server, "template1") as conninfo:
+def cli(server, platform_template, built_sample, tmp_path):
+    """A command whose databases have all tables and no row."""
+    with database(server, platform_template) as conninfo:
         yield Cli(conninfo, tmp_path / "home", built_sample.url)
 
 
 @pytest.fixture(scope="module")
 def ran(server, built_sample, tmp_path_factory):
-    """A command that has run the daily tasks once, with what it printed."""
+    """A command that, on an empty database, has run the daily tasks once, with what it printed."""
     with database(server, "template1") as conninfo:
         cli = Cli(conninfo, tmp_path_factory.mktemp("home"), built_sample.url)
         cli.result = cli("run", "--schedule", "daily")
@@ -113,7 +115,9 @@ def test_the_sql_client_takes_what_follows_the_dashes(ran):
     assert (result.returncode, result.stdout) == (0, "15\n")
 
 
-def test_the_schema_can_be_upgraded_by_hand(cli):
+def test_the_schema_can_be_upgraded_by_hand(empty_database, tmp_path):
+    cli = Cli(empty_database, tmp_path / "home", tmp_path.as_uri())
+
     assert cli("db", "upgrade").stdout == f"The schema is at {HEAD}.\n"
 
 
@@ -193,11 +197,12 @@ def test_debug_shows_the_traceback(cli):
     assert "Traceback" in result.stderr
 
 
-def test_a_failed_task_fails_the_command_and_spares_the_next(cli, built_sample, tmp_path):
-    sample = built_sample.copy(tmp_path / "organisation")
+def test_a_failed_task_fails_the_command_and_spares_the_next(ran, server, built_sample, tmp_path):
+    sample = new_commits(built_sample.copy(tmp_path / "organisation"), "config", 1).sample
     (sample.folder / "config.git").rename(sample.folder / "config.aside")
 
-    result = cli("run", "--schedule", "daily", "--group", "github", BOOST_GIT_URL=sample.url)
+    with ran.copy(server, tmp_path / "home") as cli:
+        result = cli("run", "--schedule", "daily", "--group", "github", BOOST_GIT_URL=sample.url)
 
     assert result.returncode == 1
     assert [line.split()[1] for line in result.stdout.splitlines()[1:]] == ["failed", "failed"]

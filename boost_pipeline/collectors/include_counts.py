@@ -67,7 +67,7 @@ class IncludeCounts:
     """Reads one release after the other.
 
     From one release to the next few folders of a module change, and only their files are counted anew; a module at
-    the same commit is not read again. Kept are the modules of one release, and the targets of the blobs.
+    the same commit is not read again. Kept are the modules of one release and what their contents include.
     """
 
     lock: Lock = field(default_factory=Lock)
@@ -101,6 +101,7 @@ class IncludeCounts:
                 modules[name].commit_sha = commit_sha
                 self._change(name, modules[name], folders[name], new)
         self._modules = modules
+        self._forget_blobs()
         return {name: module for name, module in modules.items() if next(module.headers, None) is not None}
 
     def _read_blobs(self, transaction: Transaction, blobs: Collection[str]) -> None:
@@ -113,6 +114,12 @@ class IncludeCounts:
             (new,),
         ):
             self._blobs[sha] = (_interned(targets), _interned(commented), _interned(spliced))
+
+    def _forget_blobs(self) -> None:
+        """Drop what no file of the release has, once that is as much as what some file has."""
+        used = {b for module in self._modules.values() for folder in module.folders.values() for b in folder.blobs}
+        if len(self._blobs) > 2 * len(used):
+            self._blobs = {blob: read for blob, read in self._blobs.items() if blob in used}
 
     def _change(self, name: str, module: Module, ids: AbstractSet[int], folders: Mapping[int, Folder]) -> None:
         """Let a module have the folders of these ids; only files that changed are counted anew."""

@@ -111,18 +111,18 @@ def schedule(settings: Settings) -> Iterator[Check]:
     except ScheduleError as error:
         yield from (Check("schedule", "failed", line) for line in str(error).splitlines())
         return
-    order = order_warnings(found, commands, _upstream(settings))
+    order = order_warnings(found, commands, _upstream())
     for line in warning_lines([*found.warnings, *order], settings.schedule_file):
         yield Check("schedule", "warning", line)
     tasks = sum(len(group.enabled()) for group in found.groups)
     yield Check("schedule", "ok", f"{settings.schedule_file.name}: groups {len(found.groups)}, enabled tasks {tasks}")
 
 
-def _upstream(settings: Settings) -> dict[str, set[str]]:
+def _upstream() -> dict[str, set[str]]:
     from boost_pipeline.commands.run import upstream
-    from boost_pipeline.definitions import build_definitions
+    from boost_pipeline.definitions import defs
 
-    return upstream(build_definitions(settings))
+    return upstream(defs)
 
 
 def disk(settings: Settings) -> Check:

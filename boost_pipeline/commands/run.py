@@ -19,7 +19,7 @@ from boost_pipeline.collectors.registry import Selection
 from boost_pipeline.commands.plan import Job
 from boost_pipeline.commands.report import Outcome, Report, log_ended, log_started
 from boost_pipeline.commands.terminal import display
-from boost_pipeline.definitions import build_definitions
+from boost_pipeline.definitions import defs
 from boost_pipeline.errors import BoostPipelineError, SettingsError
 from boost_pipeline.progress import shown_by
 from boost_pipeline.resources import open_mirrors
@@ -52,6 +52,9 @@ def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
         Databases(settings).opened(),
         dg.DagsterInstance.from_config(str(project_folder()), "dagster.yaml") as instance,
     ):
+        # Each of the hundreds of questions of a run would open a connection of its own. None is used for more than some
+        # seconds, so that a server that was started again is soon a new one here as well.
+        instance.optimize_for_webserver(statement_timeout=0, pool_recycle=5, max_overflow=20)
         yield instance
 
 
@@ -108,7 +111,7 @@ class Platform:
 def open_platform(settings: Settings) -> Iterator[Platform]:
     """Open all that tasks need; at the end, stop the embedded server if this process was its last user."""
     with open_instance(settings) as instance:
-        yield Platform(settings, build_definitions(settings), instance, Warehouse(Databases(settings).warehouse))
+        yield Platform(settings, defs, instance, Warehouse(Databases(settings).warehouse))
 
 
 def upstream(definitions: dg.Definitions) -> dict[str, set[str]]:

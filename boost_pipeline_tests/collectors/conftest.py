@@ -1,5 +1,6 @@
 """A platform of its own for each test: a sample organisation, a warehouse, mirrors, an instance of Dagster."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from typing import Any
 
 import dagster as dg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from boost_pipeline.collectors import by_release, checks, commits, graph_checks, releases, repositories
 from boost_pipeline.collectors.registry import BY_RELEASE, BY_RELEASE_STEP
@@ -87,6 +89,19 @@ def collected(built_sample, server, migrated_template, tmp_path_factory) -> Iter
     ):
         platform.sample = built_sample
         assert platform.materialize().success
+        yield platform
+
+
+@pytest.fixture
+def collected_copy(collected, server, sample, tmp_path) -> Iterator[Platform]:
+    """A platform that has collected everything, and on which the test may do more: all but Dagster's own history."""
+    shutil.copytree(collected.settings.home, tmp_path / "home")
+    template = conninfo_to_dict(collected.warehouse.conninfo())["dbname"]
+    with (
+        database(server, str(template)) as conninfo,
+        open_platform(sample.url, Warehouse(lambda: conninfo), tmp_path / "home") as platform,
+    ):
+        platform.sample = sample
         yield platform
 
 

@@ -1,17 +1,8 @@
 """The assets code/repositories and code/commits, compared with what the sample's script says."""
 
-import pytest
-
 from boost_pipeline.sample.organisation import force_push, new_commits, release
 
 TABLES = ("repositories", "commits", "commit_files", "commit_trailers", "refs", "cursors", "failures")
-
-
-@pytest.fixture
-def own(platform):
-    """A platform of the test's own that has read releases, libraries and commits."""
-    assert platform.materialize().success
-    return platform
 
 
 def versions(platform):
@@ -85,11 +76,11 @@ def test_the_refs_are_those_of_the_repository(collected):
     ) == {(name, ref, sha) for name, refs in collected.sample.truth.refs.items() for ref, sha in refs.items()}
 
 
-def test_a_second_run_with_nothing_new_writes_no_row(own):
-    before = versions(own)
+def test_a_second_run_with_nothing_new_writes_no_row(collected_copy):
+    before = versions(collected_copy)
 
-    assert own.materialize("code/repositories", "code/commits").success
-    assert versions(own) == before
+    assert collected_copy.materialize("code/repositories", "code/commits").success
+    assert versions(collected_copy) == before
 
 
 def test_releases_that_are_read_after_the_commits_place_them_all_the_same(platform):
@@ -100,57 +91,58 @@ def test_releases_that_are_read_after_the_commits_place_them_all_the_same(platfo
     test_a_commit_landed_when_the_default_branch_got_it(platform)
 
 
-def test_a_normal_day_adds_its_commits_and_no_other_row_of_the_repository(own):
-    before = set(own.rows("SELECT id, sha FROM commits"))
-    event = new_commits(own.sample, "config", 3)
-    own.sample = event.sample
+def test_a_normal_day_adds_its_commits_and_no_other_row_of_the_repository(collected_copy):
+    before = set(collected_copy.rows("SELECT id, sha FROM commits"))
+    event = new_commits(collected_copy.sample, "config", 3)
+    collected_copy.sample = event.sample
 
-    assert own.materialize("code/repositories", "code/commits").success
+    assert collected_copy.materialize("code/repositories", "code/commits").success
 
-    new = {sha for _, sha in set(own.rows("SELECT id, sha FROM commits")) - before}
+    new = {sha for _, sha in set(collected_copy.rows("SELECT id, sha FROM commits")) - before}
     assert new == {sha for shas in event.new.values() for sha in shas}
-    test_a_commit_landed_when_the_default_branch_got_it(own)
+    test_a_commit_landed_when_the_default_branch_got_it(collected_copy)
 
 
-def test_a_library_that_did_not_move_is_not_asked(own):
-    own.sample = new_commits(own.sample, "config", 1).sample
-    (own.sample.folder / "geometry.git").rename(own.sample.folder / "geometry.aside")
+def test_a_library_that_did_not_move_is_not_asked(platform):
+    assert platform.materialize().success
+    platform.sample = new_commits(platform.sample, "config", 1).sample
+    (platform.sample.folder / "geometry.git").rename(platform.sample.folder / "geometry.aside")
 
-    assert own.materialize("code/repositories", "code/commits").success
+    assert platform.materialize("code/repositories", "code/commits").success
 
 
-def test_commits_that_a_force_push_removed_stay_and_are_marked_unreachable(own):
-    event = force_push(own.sample)
-    own.sample = event.sample
+def test_commits_that_a_force_push_removed_stay_and_are_marked_unreachable(collected_copy):
+    event = force_push(collected_copy.sample)
+    collected_copy.sample = event.sample
 
     # The superproject does not tell of a branch that it does not pin: the full sweep sees it.
-    own.settings = own.settings.model_copy(update={"git_sweep_days": 0})
-    assert own.materialize("code/repositories", "code/commits").success
+    collected_copy.settings = collected_copy.settings.model_copy(update={"git_sweep_days": 0})
+    assert collected_copy.materialize("code/repositories", "code/commits").success
 
-    unreachable = stored_unreachable(own)
+    unreachable = stored_unreachable(collected_copy)
     assert unreachable == {(name, sha) for name, shas in event.lost.items() for sha in shas}
     assert unreachable
-    assert own.rows("SELECT count(*) FROM refs WHERE name = 'refs/heads/feature/atomic-counts'") == [(0,)]
+    assert collected_copy.rows("SELECT count(*) FROM refs WHERE name = 'refs/heads/feature/atomic-counts'") == [(0,)]
 
 
-def test_a_release_gives_commits_that_were_stored_their_first_release(own):
-    own.sample = release(own.sample, "boost-1.73.0").sample
+def test_a_release_gives_commits_that_were_stored_their_first_release(collected_copy):
+    collected_copy.sample = release(collected_copy.sample, "boost-1.73.0").sample
 
-    assert own.materialize().success
+    assert collected_copy.materialize().success
 
-    test_a_commit_belongs_to_the_first_stable_release_that_contains_it(own)
+    test_a_commit_belongs_to_the_first_stable_release_that_contains_it(collected_copy)
 
 
-def test_a_corrupt_mirror_is_set_aside_and_the_run_goes_on(own):
-    mirror = own.mirrors.mirror("config").path
+def test_a_corrupt_mirror_is_set_aside_and_the_run_goes_on(collected_copy):
+    mirror = collected_copy.mirrors.mirror("config").path
     for pack in (mirror / "objects" / "pack").glob("*.pack"):
         pack.chmod(0o600)
         pack.write_bytes(b"PACK" + bytes(100))
-    own.sample = new_commits(own.sample, "config", 2).sample
+    collected_copy.sample = new_commits(collected_copy.sample, "config", 2).sample
 
-    assert own.materialize("code/repositories", "code/commits").success
+    assert collected_copy.materialize("code/repositories", "code/commits").success
 
-    test_every_commit_of_every_branch_and_tag_is_stored(own)
+    test_every_commit_of_every_branch_and_tag_is_stored(collected_copy)
     assert list(mirror.parent.glob("config.git.corrupt-*"))
 
 
@@ -165,20 +157,20 @@ def test_a_repository_that_is_gone_turns_the_run_red_and_spares_its_neighbours(p
     assert {name for name, _ in stored(platform, "c.sha")} == set(platform.sample.truth.repositories) - {"config"}
 
 
-def test_only_the_named_library_is_read(own):
+def test_only_the_named_library_is_read(collected_copy):
     for name in ("config", "geometry"):
-        own.sample = new_commits(own.sample, name, 1).sample
-    before = own.count("commits")
+        collected_copy.sample = new_commits(collected_copy.sample, name, 1).sample
+    before = collected_copy.count("commits")
 
     config = {"code/commits": {"libraries": ["config"]}}
-    assert own.materialize("code/commits", config=config).success
-    assert own.count("commits") == before + 1
+    assert collected_copy.materialize("code/commits", config=config).success
+    assert collected_copy.count("commits") == before + 1
 
 
-def test_a_library_that_does_not_exist_is_told_with_the_nearest_name(own):
+def test_a_library_that_does_not_exist_is_told_with_the_nearest_name(collected_copy):
     from boost_pipeline_tests.collectors.test_libraries import error_of
 
-    result = own.materialize("code/commits", config={"code/commits": {"libraries": ["confg"]}})
+    result = collected_copy.materialize("code/commits", config={"code/commits": {"libraries": ["confg"]}})
 
     assert not result.success
     assert "There is no library 'confg'; did you mean 'config'?" in error_of(result)

@@ -14,6 +14,13 @@ def cli(server, built_sample, tmp_path):
 
 
 @pytest.fixture
+def prepared(server, platform_template, built_sample, tmp_path):
+    """A command whose databases have all tables and no row."""
+    with database(server, platform_template) as conninfo:
+        yield Cli(conninfo, tmp_path / "home", built_sample.url)
+
+
+@pytest.fixture
 def offline(tmp_path):
     """A command that has no database: its embedded server would have to be started."""
     return Cli(None, tmp_path / "home", (tmp_path / "nowhere").as_uri())

@@ -1,16 +1,22 @@
 """The command as a process, on a database and repositories of the test's own."""
 
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 
 from boost_pipeline.sample.github.script import sample_world
 from boost_pipeline.sample.github.server import SAMPLE_TOKEN, GitHubEmulator
 from boost_pipeline.settings import Settings
+from boost_pipeline.warehouse.server import EmbeddedServer
+from boost_pipeline_tests.conftest import database
 
 ROOT = Path(__file__).parents[2]
 COMMAND = Path(sys.executable).parent / "boost-pipeline"
@@ -50,6 +56,13 @@ class Cli:
             text=True,
             timeout=180,
         )
+
+    @contextmanager
+    def copy(self, server: EmbeddedServer, home: Path) -> Iterator["Cli"]:
+        """The command on copies of its databases and of its home, for a test that changes them."""
+        shutil.copytree(self.environment["BOOST_HOME"], home)
+        with database(server, urlsplit(self.environment["DATABASE_URL"]).path[1:]) as conninfo:
+            yield Cli(conninfo, home, self.environment["BOOST_GIT_URL"])
 
     def rows(self, query: str) -> list[tuple]:
         """Ask Dagster's own storage."""

@@ -9,9 +9,9 @@ DONE = "SELECT DISTINCT partition FROM event_logs WHERE dagster_event_type = 'AS
 
 
 @pytest.fixture(scope="module")
-def filled(server, built_sample, tmp_path_factory):
+def filled(server, platform_template, built_sample, tmp_path_factory):
     """A command that, on an empty platform, has read one release by name and then all that were missing."""
-    with database(server, "template1") as conninfo:
+    with database(server, platform_template) as conninfo:
         cli = Cli(conninfo, tmp_path_factory.mktemp("home"), built_sample.url)
         cli.named = cli("backfill", "1.70.0")
         cli.done_by_name = [partition for (partition,) in cli.rows(DONE) if partition]

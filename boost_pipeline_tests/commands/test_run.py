@@ -12,6 +12,7 @@ import time
 import psycopg
 import pytest
 
+from boost_pipeline.sample.organisation import new_commits
 from boost_pipeline.warehouse.schema import HEAD
 from boost_pipeline_tests.commands.process import COMMAND, ROOT, Cli, table
 from boost_pipeline_tests.conftest import database
@@ -27,10 +28,10 @@ DAILY = """
 
 
 @pytest.fixture(scope="module")
-def ran(server, built_sample, tmp_path_factory):
+def ran(server, platform_template, built_sample, tmp_path_factory):
     """A command that has run the batch of the group github once, logging JSON, on a sample of its own."""
     sample = built_sample.copy(tmp_path_factory.mktemp("sample") / "organisation")
-    with database(server, "template1") as conninfo:
+    with database(server, platform_template) as conninfo:
         cli = Cli(conninfo, tmp_path_factory.mktemp("home"), sample.url)
         cli.sample = sample
         cli.result = cli("run", "--schedule", "default", "--group", "github", LOG_FORMAT="json")
@@ -173,20 +174,21 @@ def test_a_dry_run_prints_what_would_run_and_starts_nothing(offline, schedule_fi
     assert not (tmp_path / "home").exists()
 
 
-def test_a_group_that_stops_on_failure_stops_alone(cli, built_sample, schedule_file, tmp_path):
+def test_a_group_that_stops_on_failure_stops_alone(ran, server, built_sample, schedule_file, tmp_path):
     """(54, 55)"""
-    sample = built_sample.copy(tmp_path / "organisation")
+    sample = new_commits(built_sample.copy(tmp_path / "organisation"), "config", 1).sample
     (sample.folder / "config.git").rename(sample.folder / "config.aside")
     groups = DAILY.format(name="stops", stop="true") + DAILY.format(name="goes_on", stop="false")
 
-    result = cli("run", "--schedule", "daily", BOOST_GIT_URL=sample.url, **schedule_file(groups))
+    with ran.copy(server, tmp_path / "home") as cli:
+        result = cli("run", "--schedule", "daily", BOOST_GIT_URL=sample.url, **schedule_file(groups))
 
     assert result.returncode == 1
     assert [row[1] for row in table(result.stdout)] == ["failed", "skipped", "failed", "failed"]
     assert "run_boost_github_activity_tracker: skipped, since run_boost_library_tracker failed" in result.stderr
 
 
-def test_an_order_against_the_dependencies_is_a_warning_at_the_start(cli, schedule_file):
+def test_an_order_against_the_dependencies_is_a_warning_at_the_start(prepared, schedule_file):
     groups = """
   backwards:
     default_time: "00:05"
@@ -195,15 +197,15 @@ def test_an_order_against_the_dependencies_is_a_warning_at_the_start(cli, schedu
       - {command: run_boost_library_tracker, schedule: daily}
       - {command: collect_boost_libraries, schedule: on_release}
 """
-    result = cli("run", "--schedule", "on_release", **schedule_file(groups))
+    result = prepared("run", "--schedule", "on_release", **schedule_file(groups))
 
     assert result.returncode == 0, result.stderr
     assert result.stderr.count("which run_boost_library_tracker makes on line 7; put it after that line") == 1
 
 
-def test_a_host_that_does_not_answer_fails_what_waits_for_releases(cli, tmp_path):
+def test_a_host_that_does_not_answer_fails_what_waits_for_releases(prepared, tmp_path):
     nowhere = (tmp_path / "nowhere").as_uri()
-    result = cli("run", "--schedule", "on_release", "--group", "github", BOOST_GIT_URL=nowhere)
+    result = prepared("run", "--schedule", "on_release", "--group", "github", BOOST_GIT_URL=nowhere)
 
     assert result.returncode == 1
     assert [row[:2] for row in table(result.stdout)] == [["collect_boost_libraries", "failed"]]

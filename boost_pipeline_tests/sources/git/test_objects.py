@@ -198,9 +198,13 @@ def test_no_git_is_left_behind(mirrored, sha):
     assert mirror._git._children._running == set()
 
 
-def test_many_objects_come_in_the_order_of_the_question_more_than_a_pipe_holds(mirrored, origin):
+def test_many_objects_come_in_the_order_of_the_question_more_than_a_pipe_holds(mirrored, origin, tmp_path):
     files = {b"%04d.txt" % number: b"%d " % number * (number % 700) for number in range(3000)}
-    commit = origin.commit(files)
+    for name, content in files.items():
+        (tmp_path / name.decode()).write_bytes(content)
+    paths = b"".join(b"%s/%s\n" % (bytes(tmp_path), name) for name in files)
+    blobs = origin.git("hash-object", "-w", "--no-filters", "--stdin-paths", stdin=paths).splitlines()
+    commit = origin.commit({name: ("100644", blob) for name, blob in zip(files, blobs, strict=True)})
     with mirrored().objects() as objects:
         shas = [entry.sha for entry in objects.tree(commit) if entry.mode == "100644"]
         found = list(objects.get_many(shas))
