@@ -44,13 +44,21 @@ LONGEST = ("commands", "collectors", "reports", "warehouse")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Hand out the longest files first, so that no worker is left alone with one at the end."""
+    """Hand out the longest files first, drills before all, so that no worker is left alone with one at the end."""
+    drills = {item.path for item in items if item.get_closest_marker("slow")}
 
     def rank(item: pytest.Item) -> int:
         folder = item.path.relative_to(Path(__file__).parent).parts[0]
+        if item.path in drills:
+            return -1
         return 0 if folder == item.path.name else LONGEST.index(folder) + 1 if folder in LONGEST else len(LONGEST) + 1
 
     items.sort(key=rank)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are cores: tests wait for processes, servers and each other's locks."""
+    return (os.cpu_count() or 1) + 1
 
 
 Homes = Callable[[], AbstractContextManager[Path]]

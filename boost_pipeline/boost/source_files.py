@@ -91,7 +91,7 @@ def _libraries(folder: str, paths: list[str]) -> list[str]:
         entries: dict[str, list[str]] = defaultdict(list)
         for path in paths:
             entries[path[len(folder) :].partition("/")[0]].append(path)
-        if "include" in entries:
+        if entries.get("include", [f"{folder}include"]) != [f"{folder}include"]:
             found.append(folder)
         if "sublibs" in entries:
             pending += [(f"{folder}{name}/", inside) for name, inside in entries.items() if inside != [folder + name]]

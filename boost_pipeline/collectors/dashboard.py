@@ -34,6 +34,15 @@ class DashboardConfig(dg.Config):
 
 @dg.asset(
     key=ASSET.split("/"),
+    deps=[
+        ["boost", "libraries"],
+        ["boost", "dependencies"],
+        ["code", "commits"],
+        *(
+            ["github", table]
+            for table in ("repositories", "issues", "pull_requests", "reviews", "comments", "durations")
+        ),
+    ],
     group_name="reports",
     kinds={"postgres", "html"},
     output_required=False,

@@ -30,6 +30,12 @@ class ExportsConfig(dg.Config):
 
 @dg.asset(
     key=ASSET.split("/"),
+    deps=[
+        ["boost", "headers"],
+        ["boost", "dependencies"],
+        ["code", "commits"],
+        *(["github", table] for table in ("repositories", "events", "comments", "accounts", "durations")),
+    ],
     group_name="reports",
     kinds={"postgres", "duckdb"},
     output_required=False,

@@ -34,6 +34,11 @@ class MonthlyConfig(dg.Config):
 
 @dg.asset(
     key=ASSET.split("/"),
+    deps=[
+        ["boost", "releases"],
+        ["code", "commits"],
+        *(["github", table] for table in ("issues", "pull_requests", "reviews")),
+    ],
     group_name="reports",
     kinds={"html", "postgres"},
     op_tags=LAST,

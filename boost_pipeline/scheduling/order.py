@@ -41,6 +41,8 @@ def order_warnings(schedule: Schedule, commands: Commands, upstream: Mapping[str
 
 
 def _meet(one: Task, other: Task) -> bool:
+    if (one.kind is Kind.on_release) != (other.kind is Kind.on_release):
+        return False
     return one.kind is not Kind.weekly or other.kind is not Kind.weekly or one.weekday == other.weekday
 
 

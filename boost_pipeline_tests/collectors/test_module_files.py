@@ -1,7 +1,7 @@
 """The files of a module by folder, read from git's trees: the same that the rules of `boost.source_files` name."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from boost_pipeline.boost.source_files import source_files
@@ -59,8 +59,9 @@ def test_a_folder_has_the_digest_of_its_row_whatever_release_it_is_of(read):
     assert digests[0][b"src/"] != digests[1][b"src/"]
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.lists(name, min_size=1, max_size=5).map("/".join), min_size=1, max_size=12, unique=True))
+@example(["include", "src/include"])
 def test_any_tree_is_read_as_the_rules_say(read, paths):
     paths = [path for path in paths if not any(other.startswith(f"{path}/") for other in paths)]
 

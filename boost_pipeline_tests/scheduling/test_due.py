@@ -289,6 +289,7 @@ class TestOrderWarnings:
             Task("raw", Kind.interval, minutes=5),
             Task("raw", Kind.daily, enabled=False),
             Task("raw", Kind.weekly, weekday=1),
+            Task("raw", Kind.on_release),
         ],
     )
     def test_what_never_runs_together_is_not_compared(self, other: Task) -> None:
