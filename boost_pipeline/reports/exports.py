@@ -18,7 +18,7 @@ from boost_pipeline.reports.export_manifest import Exported, describe, is_export
 from boost_pipeline.reports.personal_data import without_emails
 from boost_pipeline.reports.publication import published
 from boost_pipeline.reports.relations import Relation, choose, read_relations
-from boost_pipeline.warehouse.warehouse import Warehouse
+from boost_pipeline.warehouse.warehouse import Transaction, Warehouse
 
 if TYPE_CHECKING:
     import psycopg
@@ -64,7 +64,7 @@ def export(
         WarehouseError: the database cannot be read.
     """
     with warehouse.transaction() as transaction:
-        as_of = _freeze(transaction.connection)
+        as_of = _freeze(transaction)
         chosen = choose(read_relations(transaction.connection), tables)
         try:
             with published(folder, is_export) as aside:
@@ -80,17 +80,14 @@ def export(
     return Export(folder, form, as_of, rows, files, sizes)
 
 
-def _freeze(connection: psycopg.Connection) -> datetime:
+def _freeze(transaction: Transaction) -> datetime:
     """Let all that follows see one moment; return it. Values are written in the same words on every server."""
-    # By statements: an attribute of the connection would outlast the transaction.
-    connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-    connection.execute(
-        "SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO'; SET LOCAL IntervalStyle = 'iso_8601'; "
+    transaction.freeze()
+    transaction.execute(
+        "SET LOCAL DateStyle = 'ISO'; SET LOCAL IntervalStyle = 'iso_8601'; "
         "SET LOCAL bytea_output = 'hex'; SET LOCAL extra_float_digits = 1"
     )
-    row = connection.execute("SELECT statement_timestamp()").fetchone()
-    assert row is not None
-    moment: datetime = row[0]
+    moment: datetime = transaction.value("SELECT statement_timestamp()")
     return moment.astimezone(UTC)
 
 

@@ -163,6 +163,12 @@ class Transaction:
 
         return bulk.merge(self.connection, table, columns, rows, key=key, within=within)
 
+    def freeze(self) -> None:
+        """Only read from now on, and see one moment of the warehouse, in UTC; to be called before anything else."""
+        # By statements: an attribute of the connection would outlast the transaction.
+        self.connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        self.connection.execute("SET LOCAL TimeZone = 'UTC'")
+
     def lock(self, name: str) -> None:
         """Wait until no other transaction holds the lock of this name; hold it until the end of this one."""
         self.connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])

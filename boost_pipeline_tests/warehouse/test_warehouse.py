@@ -191,3 +191,18 @@ def test_no_connection_is_left_when_the_block_ends(warehouse):
                 break
         else:
             pytest.fail("the connection is still there")
+
+
+def test_a_frozen_transaction_sees_one_moment_and_writes_nothing_but_the_next_one_may(warehouse):
+    with warehouse.keeping_connections():
+        with warehouse.transaction() as frozen:
+            frozen.freeze()
+            process = backend(frozen)
+            with warehouse.transaction() as other:
+                other.merge("modules", ["name"], [("config",)], key=["name"])
+            assert frozen.rows("SELECT name FROM modules") == []
+            with pytest.raises(psycopg.errors.ReadOnlySqlTransaction), frozen.connection.transaction():
+                frozen.execute("DELETE FROM modules")
+        with warehouse.transaction() as again:
+            assert backend(again) == process
+            assert again.execute("DELETE FROM modules") == 1

@@ -15,9 +15,7 @@ from boost_pipeline.warehouse.warehouse import Transaction, Warehouse
 def snapshot(warehouse: Warehouse) -> Iterator[Transaction]:
     """Open a transaction that only reads, and sees one moment of the warehouse."""
     with warehouse.transaction() as transaction:
-        # By statements: an attribute of the connection would outlast the transaction.
-        transaction.connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        transaction.connection.execute("SET LOCAL TimeZone = 'UTC'")
+        transaction.freeze()
         yield transaction
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from boost_pipeline.progress import track
 from boost_pipeline.reports.publication import published
@@ -26,9 +26,6 @@ from boost_pipeline.reports.site.release_data import ReleaseFile, release_files
 from boost_pipeline.reports.site.report_copies import ReportCopy, navigations, report_copies, with_navigation
 from boost_pipeline.reports.site.world import Proof, World, read_world
 from boost_pipeline.warehouse.warehouse import Warehouse
-
-if TYPE_CHECKING:
-    import psycopg
 
 MANIFEST: Final = "manifest.json"
 _FORMAT: Final = "boost-pipeline dashboard 1"
@@ -78,7 +75,7 @@ def build(warehouse: Warehouse, folder: Path, proofs: tuple[Proof, ...] = (), re
         WarehouseError: the database cannot be read.
     """
     with warehouse.transaction() as transaction:
-        _freeze(transaction.connection)
+        transaction.freeze()
         world = read_world(transaction, proofs)
         releases = tuple(release_files(transaction))
     copies = report_copies(reports) if reports else ()
@@ -242,10 +239,3 @@ def _manifest(folder: Path) -> dict[str, Any]:
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return {}
     return told if isinstance(told, dict) and told.get("format") == _FORMAT else {}
-
-
-def _freeze(connection: psycopg.Connection) -> None:
-    """Let all that follows see one moment."""
-    # By statements: an attribute of the connection would outlast the transaction.
-    connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-    connection.execute("SET LOCAL TimeZone = 'UTC'")
