@@ -150,6 +150,7 @@ def told(report: Report, written: Written, keys: Sequence[str]) -> dict[str, Any
         **links,
         "bytes": dg.MetadataValue.int(sum(written.files.values())),
         "alerts": dg.MetadataValue.int(len(report.alerts)),
+        "characters without a glyph": dg.MetadataValue.int(len(written.unset)),
         "written anew": dg.MetadataValue.bool(written.is_new),
     }
 

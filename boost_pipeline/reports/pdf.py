@@ -1,23 +1,15 @@
-"""HTML as PDF, by WeasyPrint: tagged for screen readers, with the same bytes for the same page.
+"""Typesets PDFs by Typst: tagged for screen readers, with the same bytes for the same content.
 
-Why this engine is in docs/decisions/0013-pdf.md. It draws text with pango, a library of the system that may be absent.
+Why this engine is in docs/decisions/0015-pdf-by-typst.md.
 """
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import StrEnum
-from typing import Final
+from pathlib import Path
 
 from boost_pipeline.errors import BoostPipelineError
-
-MEND: Final = (
-    "Install pango and a font (Debian: apt install libpango-1.0-0 libpangoft2-1.0-0 fonts-dejavu-core; "
-    "macOS: brew install pango), or ask for no PDF (--no-pdf)."
-)
-"""What brings the engine back."""
+from boost_pipeline.reports.glyphs import FONTS
 
 
 class Paper(StrEnum):
@@ -28,46 +20,40 @@ class Paper(StrEnum):
 
 
 class PdfError(BoostPipelineError):
-    """A PDF cannot be made here."""
+    """A PDF cannot be made."""
 
     category = "pdf"
 
 
-def pdf(html: str) -> bytes:
-    """Return a page that needs no other file as a PDF (PDF/UA-1): tagged, titled, its links kept.
+def pdf(template: Path, content: str) -> bytes:
+    """Return what a template of ours makes of a content as PDF/UA-1.
 
-    Nothing is fetched: whatever the page may name, neither a file nor the network is read.
+    The engine reads the template's folder and our fonts, and no other file. Text of the world reaches it as a string
+    of `sys.inputs.content`, which the template takes as JSON: nothing of it is read as markup.
 
     Raises:
-        PdfError: pango is not here, or the engine cannot lay the page out.
+        PdfError: the engine is not here, or cannot set the content.
     """
     try:
-        with _silent():
-            from weasyprint import HTML
-            from weasyprint.urls import URLFetcher
-    except (ImportError, OSError) as error:
-        reason = " ".join(str(error).split())[:160]
-        raise PdfError(f"WeasyPrint cannot start: {reason}. {MEND}") from error
+        # Most of what starts never makes a PDF, and the engine is a library of 80 MB.
+        import typst
+    except ImportError as error:
+        raise PdfError(f"Typst cannot start: {_line(error)}. Set up anew, or ask for no PDF (--no-pdf).") from error
     try:
-        with _silent():
-            page = HTML(string=html, url_fetcher=URLFetcher(allowed_protocols=frozenset()))
-            made = page.write_pdf(pdf_variant="pdf/ua-1")
-    except Exception as error:
-        raise PdfError(f"WeasyPrint cannot lay the page out: {type(error).__name__}: {str(error)[:160]}.") from error
-    if not isinstance(made, bytes):
-        raise PdfError("WeasyPrint made no PDF.")
+        made = typst.compile(
+            template,
+            root=template.parent,
+            font_paths=[FONTS],
+            ignore_system_fonts=True,
+            sys_inputs={"content": content},
+            format="pdf",
+            pdf_standards=["ua-1"],
+        )
+    except typst.TypstError as error:
+        raise PdfError(f"Typst cannot set it: {_line(error)}. Report it, or ask for no PDF (--no-pdf).") from error
+    assert isinstance(made, bytes)
     return made
 
 
-@contextmanager
-def _silent() -> Iterator[None]:
-    """Keep the engine from telling of each style rule that is for screens only."""
-    loggers = [logging.getLogger(name) for name in ("weasyprint", "fontTools")]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200].rstrip(".")

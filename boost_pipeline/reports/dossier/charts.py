@@ -11,6 +11,7 @@ from typing import Final
 
 from markupsafe import Markup
 
+from boost_pipeline.reports.dossier.document import Chart, Table
 from boost_pipeline.reports.site.environment import number, text
 
 _INK, _MUTED, _BAR = "#1f2328", "#57606a", "#2463b0"
@@ -21,7 +22,7 @@ _CELL, _GAP = 12, 2
 _LABEL_WIDTH, _BAR_WIDTH, _ROW = 160, 200, 26
 
 
-def bars(title: str, rows: Sequence[tuple[str, int]]) -> str:
+def bars(title: str, rows: Sequence[tuple[str, int]], table: Table) -> Chart:
     """Return horizontal bars, one for each label and value."""
     longest = max((value for _, value in rows), default=0) or 1
     width, height = _LABEL_WIDTH + _BAR_WIDTH + 70, max(1, len(rows)) * _ROW
@@ -40,10 +41,10 @@ def bars(title: str, rows: Sequence[tuple[str, int]]) -> str:
                 _LABEL_WIDTH + 14 + length, middle, _INK, number(value),
             )
         )  # fmt: skip
-    return _svg("bars", title, told, width, height, drawn)
+    return Chart(title, _svg("bars", title, told, width, height, drawn), told, width * 8 / 15, table)
 
 
-def calendar(title: str, first: date, last: date, commits: dict[date, int]) -> str:
+def calendar(title: str, first: date, last: date, commits: dict[date, int], table: Table) -> Chart:
     """Return the days from `first` to `last`, a column a week from Monday on, darker the more commits there were."""
     start = first - timedelta(days=first.weekday())
     weeks = (last - start).days // 7 + 1
@@ -71,7 +72,7 @@ def calendar(title: str, first: date, last: date, commits: dict[date, int]) -> s
         f"{number(len([day for day in commits if first <= day <= last]))} days with commits, at most {most} on one day"
     )
     width, height = 32 + weeks * (_CELL + _GAP) + 30, 24 + 7 * (_CELL + _GAP)
-    return _svg("calendar", title, told, width, height, drawn)
+    return Chart(title, _svg("calendar", title, told, width, height, drawn), told, width * 8 / 10, table)
 
 
 def _small(x: int, y: int, label: str) -> str:

@@ -47,10 +47,20 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A drawing and the table that it is drawn from."""
+    """A drawing and the table that it is drawn from.
+
+    Attributes:
+        title: what it shows.
+        svg: the drawing.
+        told: its values in words.
+        points: how wide it is on paper, for letters of 8 points; narrower where the page is.
+        table: the values.
+    """
 
     title: str
     svg: str
+    told: str
+    points: float
     table: Table
 
 

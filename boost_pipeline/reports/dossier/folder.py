@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from boost_pipeline.reports.dossier.document import Report
+from boost_pipeline.reports.dossier.manuscript import TEMPLATE, manuscript
 from boost_pipeline.reports.dossier.pages import data, html, markdown
 from boost_pipeline.reports.pdf import Paper, PdfError, pdf
 from boost_pipeline.reports.publication import PublicationError, published
@@ -37,12 +38,14 @@ class Written:
         files: size in bytes by name.
         is_new: whether anything was written.
         missing: what went wrong with the PDF, if one was wanted; the other files are there.
+        unset: characters that the PDF spells, as its fonts do not have them.
     """
 
     folder: Path
     files: dict[str, int]
     is_new: bool
     missing: PdfError | None = None
+    unset: tuple[str, ...] = ()
 
 
 def write(report: Report, folder: Path, *, paper: Paper = Paper.A4, with_pdf: bool = True) -> Written:
@@ -51,17 +54,22 @@ def write(report: Report, folder: Path, *, paper: Paper = Paper.A4, with_pdf: bo
     Raises:
         PublicationError: the folder is not ours to replace, or cannot be written.
     """
-    page = html(report, paper)
-    texts = {report.page: page, report.data: data(report) if report.data.endswith(".json") else markdown(report)}
-    content = hashlib.sha256("\0".join([paper, *texts.values()]).encode()).hexdigest()
+    texts = {
+        report.page: html(report),
+        report.data: data(report) if report.data.endswith(".json") else markdown(report),
+    }
+    on_paper = manuscript(report, paper)
+    template = TEMPLATE.read_text(encoding="utf-8")
+    content = hashlib.sha256("\0".join([*texts.values(), on_paper.content, template]).encode()).hexdigest()
+    unset = on_paper.unset if with_pdf else ()
     wanted = {*texts, *([report.pdf] if with_pdf else [])}
     manifest = _manifest(folder)
     if manifest and manifest.content == content and manifest.files.keys() == wanted and _is_whole(folder, manifest):
-        return Written(folder, _sizes(folder), is_new=False)
+        return Written(folder, _sizes(folder), is_new=False, unset=unset)
     files, missing = {name: text.encode() for name, text in texts.items()}, None
     if with_pdf:
         try:
-            files[report.pdf] = pdf(page)
+            files[report.pdf] = pdf(TEMPLATE, on_paper.content)
         except PdfError as error:
             missing = error
     try:
@@ -71,7 +79,7 @@ def write(report: Report, folder: Path, *, paper: Paper = Paper.A4, with_pdf: bo
         raise PublicationError(
             f"{folder} cannot be written: {error.strerror}. Free space, or choose another."
         ) from error
-    return Written(folder, _sizes(folder), is_new=True, missing=missing)
+    return Written(folder, _sizes(folder), is_new=True, missing=missing, unset=unset)
 
 
 def is_report(folder: Path) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from boost_pipeline.errors import UnknownName
 from boost_pipeline.reports.dossier.charts import bars
-from boost_pipeline.reports.dossier.document import Chart, Column, Report, Section, Table
+from boost_pipeline.reports.dossier.document import Column, Report, Section, Table
 from boost_pipeline.reports.dossier.reading import Reader, counted
 from boost_pipeline.reports.dossier.release_work import PEOPLE
 from boost_pipeline.warehouse.warehouse import Transaction
@@ -193,7 +193,7 @@ def _repositories(reader: Reader, figures: dict[str, Any]) -> Section:
     return Section(
         "repositories",
         "Libraries with most activity",
-        charts=(Chart(title, bars(title, [(name, count) for name, count in top]), table),) if top else (),
+        charts=(bars(title, [(name, count) for name, count in top], table),) if top else (),
         tables=(
             Table(
                 "Repositories with any activity",

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from boost_pipeline.reports.dossier.document import Figure, Link, Report, Section, Table
-from boost_pipeline.reports.pdf import Paper
 from boost_pipeline.reports.site import environment as site
 
 if TYPE_CHECKING:
@@ -23,19 +22,17 @@ _SITE_STYLE = Path(site.__file__).parent / "assets" / "style.css"
 _MARKS = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]<>|#"})
 
 
-def html(report: Report, paper: Paper = Paper.A4) -> str:
-    """Return one HTML page with its style; printed, it fits `paper`."""
+def html(report: Report) -> str:
+    """Return one HTML page with its style."""
     template = _environment().get_template("report.html.j2")
-    return template.render(
-        report=report, paper=str(paper), formulas=_formulas(report), style=_style(), navigation=_markup(NAVIGATION)
-    )
+    return template.render(report=report, formulas=formulas(report), style=_style(), navigation=_markup(NAVIGATION))
 
 
 def markdown(report: Report) -> str:
     """Return the report as GitHub's Markdown."""
     lines = [*_heading(report), *(line for section in report.sections for line in _section(report, section, None))]
-    formulas = [f"- `{name}`: {_plain(comment, 2000)}" for name, comment in _formulas(report)]
-    return "\n".join([*lines, "", "## Formulas", "", *formulas]) + "\n"
+    explained = [f"- `{name}`: {_plain(comment, 2000)}" for name, comment in formulas(report)]
+    return "\n".join([*lines, "", "## Formulas", "", *explained]) + "\n"
 
 
 def preview(report: Report, keys: Sequence[str], most: int = 5) -> str:
@@ -97,7 +94,7 @@ def _markup(ours: str) -> Any:
     return Markup(ours)  # noqa: S704 - nothing of the world is in it
 
 
-def _formulas(report: Report) -> list[tuple[str, str]]:
+def formulas(report: Report) -> list[tuple[str, str]]:
     """Return the views and functions that the report names, with their formulas, in the order of their names."""
     from boost_pipeline.warehouse.views import described
 
@@ -126,7 +123,7 @@ def _section(report: Report, section: Section, most: int | None) -> Iterator[str
         yield from ("", "| | |", "|---|---:|", *(_figure_row(figure) for figure in section.figures))
     for table in (*section.tables, *(chart.table for chart in section.charts if most is None)):
         yield from _markdown_table(table, most)
-    yield f"\n*{_plain(_told(report, section))}*"
+    yield f"\n*{_plain(counted_from(report, section))}*"
 
 
 def _markdown_table(table: Table, most: int | None) -> list[str]:
@@ -151,7 +148,7 @@ def _figure_row(figure: Figure) -> str:
     return f"| {_plain(figure.label)}{note} | {site.number(figure.value)} |"
 
 
-def _told(report: Report, section: Section) -> str:
+def counted_from(report: Report, section: Section) -> str:
     """Return as of when, from what, and what was left out, in one line."""
     as_of = [
         f"{source.name} {site.day(source.as_of) if source.as_of else 'not read'}"

@@ -160,7 +160,7 @@ def _calendar(facts: Facts) -> Chart | None:
     if outside:
         title += f"; {counted(int(outside), 'commit')} on other days"
     table = Table("Commits by day (UTC)", (Column("Day", "day"), Column("Commits", "number")), days, most=400)
-    return Chart(title, calendar(title, first, last, dict(days)), table)
+    return calendar(title, first, last, dict(days), table)
 
 
 def _most_committed(facts: Facts) -> Chart | None:
@@ -172,4 +172,4 @@ def _most_committed(facts: Facts) -> Chart | None:
         return None
     title = f"The {listed([counted(len(rows), 'module')])} with most commits"
     table = Table(title, (Column("Module"), Column("Commits", "number")), rows)
-    return Chart(title, bars(title, [(module, commits) for module, commits in rows]), table)
+    return bars(title, [(module, commits) for module, commits in rows], table)

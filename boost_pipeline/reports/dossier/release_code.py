@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from boost_pipeline.reports.dossier.charts import bars
-from boost_pipeline.reports.dossier.document import Chart, Column, Section, Table
+from boost_pipeline.reports.dossier.document import Column, Section, Table
 from boost_pipeline.reports.dossier.reading import counted
 from boost_pipeline.reports.dossier.release_facts import Facts
 
@@ -133,7 +133,7 @@ def cxx_minima(facts: Facts) -> Section:
         key,
         title,
         says=("What a library needs at least is the highest that it, or anything that it depends on, says.",),
-        charts=(Chart(chart, bars(chart, [(row[0], row[2]) for row in minima]), Table(chart, heads, minima)),),
+        charts=(bars(chart, [(row[0], row[2]) for row in minima], Table(chart, heads, minima)),),
         tables=(
             Table(
                 "Modules that need more than they say, as a dependency does, or other than before",
