@@ -243,7 +243,7 @@ def _month(_context: click.Context, _parameter: click.Parameter, value: str | No
 _paper = click.option(
     "--paper", type=click.Choice(["A4", "letter"]), default="A4", show_default=True, help="The size of the PDF's pages."
 )
-_no_pdf = click.option("--no-pdf", is_flag=True, help="No PDF, as on a machine without pango.")
+_no_pdf = click.option("--no-pdf", is_flag=True, help="No PDF.")
 
 
 @click.command()

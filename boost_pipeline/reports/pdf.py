@@ -7,9 +7,13 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
 from boost_pipeline.errors import BoostPipelineError
 from boost_pipeline.reports.glyphs import FONTS
+
+_AGES: Final = 11
+"""After so many compilations the engine forgets one; until then it keeps some 50 MB of a long report."""
 
 
 class Paper(StrEnum):
@@ -51,6 +55,10 @@ def pdf(template: Path, content: str) -> bytes:
         )
     except typst.TypstError as error:
         raise PdfError(f"Typst cannot set it: {_line(error)}. Report it, or ask for no PDF (--no-pdf).") from error
+    finally:
+        nothing = typst.Compiler(ignore_system_fonts=True)
+        for _ in range(_AGES):
+            nothing.compile(b"", format="pdf")
     assert isinstance(made, bytes)
     return made
 

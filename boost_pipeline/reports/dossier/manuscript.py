@@ -28,8 +28,8 @@ _SHORT: Final = 20
 _NARROWEST_HEAD: Final = 6
 _LONGEST_WORD, _LONGEST_OF_SUBJECT = 60, 26
 """The widest word that fits a line of text, and one of the title."""
-_WIDE = re.compile(r"[A-Z@%&mw\u2014\u2026\u0370-\uffff]")
-"""Letters that may be wider than a digit; none is twice as wide."""
+_BROAD, _WIDEST = re.compile(r"[A-LN-VX-Z&mw]"), re.compile(r"[MW@%\u2014\u2026\u0370-\uffff]")
+"""Letters that are at most half as wide again as a digit, and twice as wide; no other is wider than one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +82,8 @@ def _parts(word: str, longest: float) -> list[str]:
     return parts
 
 
-def _width(text: str) -> int:
-    return len(text) + len(_WIDE.findall(text))
+def _width(text: str) -> float:
+    return len(text) + len(_BROAD.findall(text)) / 2 + len(_WIDEST.findall(text))
 
 
 def _sentence(text: str) -> str:
@@ -124,7 +124,7 @@ def _table(table: Table) -> dict[str, Any]:
     ]
     needs = _needs(table.columns, rows)
     widths = _widths(table.columns, needs)
-    heads = [_head(column, need) for column, need in zip(table.columns, needs, strict=True)]
+    heads = [_head(*column) for column in zip(table.columns, needs, widths, strict=True)]
     left_out = len(table.rows) - len(rows)
     return {
         "caption": _sentence(table.caption),
@@ -148,22 +148,23 @@ def _is_text(column: Column) -> bool:
     return column.form in ("text", "link")
 
 
-def _needs(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[int]:
-    """Return how wide the widest cell of each column is, and the widest word of its head."""
+def _needs(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[float]:
+    """Return how wide the widest cell of each column is, and the widest word of its head, which is set smaller."""
     return [
-        max([*(_width(row[place]) for row in rows), *map(_width, column.head.split())], default=1)
+        max([*(_width(row[place]) for row in rows), *map(len, site.text(column.head).split())], default=1)
         for place, column in enumerate(columns)
     ]
 
 
-def _head(column: Column, need: int) -> str:
+def _head(column: Column, need: float, width: float) -> str:
     """Return the head of a column; of numbers, which are narrow, in lines of about their width, but few."""
+    head = site.text(column.head)
     if _is_text(column):
-        return column.head
-    return "\n".join(textwrap.wrap(column.head, max(need, _NARROWEST_HEAD, len(column.head) * 2 // 5 + 1)))
+        return breakable(head, width) if width else head
+    return "\n".join(textwrap.wrap(head, max(int(need), _NARROWEST_HEAD, len(head) * 2 // 5 + 1)))
 
 
-def _widths(columns: Sequence[Column], needs: Sequence[int]) -> list[float]:
+def _widths(columns: Sequence[Column], needs: Sequence[float]) -> list[float]:
     """Return the share of the free room that each column has; 0: it is as wide as what stands in it.
 
     Columns that need less than their fair share have what they need, and leave the rest to the others.

@@ -17,7 +17,6 @@ from boost_pipeline.reports.dossier.document import Report
 from boost_pipeline.reports.dossier.month import month_report
 from boost_pipeline.reports.dossier.reading import snapshot
 from boost_pipeline.reports.dossier.release import read_dossier
-from boost_pipeline.reports.pdf import PdfError, pdf
 from boost_pipeline.settings import Settings
 from boost_pipeline.warehouse.warehouse import Warehouse
 from boost_pipeline_tests.collectors.conftest import ASSETS, Platform, collected, open_platform
@@ -258,13 +257,3 @@ def table(report: Report, key: str, caption: str) -> list[tuple[Any, ...]]:
     """Return the rows of the table whose caption starts so."""
     (found,) = [one for one in report.section(key).tables if one.caption.startswith(caption)]
     return list(found.rows)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what needs PDFs where pango, a library of the system, is not installed."""
-    try:
-        pdf("<html lang='en'><title>t</title><p>t</p></html>")
-    except PdfError as error:
-        for item in items:
-            if item.path.parent == Path(__file__).parent:
-                item.add_marker(pytest.mark.skip(reason=str(error)))

@@ -26,8 +26,8 @@ def written(platform) -> dict[str, set[str]]:
     return {folder.name: {path.name for path in folder.iterdir()} for folder in root.iterdir()} if root.exists() else {}
 
 
-def no_pango(_page):
-    raise PdfError("WeasyPrint cannot start: no pango. Install pango.")
+def no_pdf(_template, _content):
+    raise PdfError("Typst cannot set it: unclosed delimiter.")
 
 
 def test_without_a_key_the_newest_stable_release_gets_its_dossier(copy):
@@ -121,10 +121,11 @@ def test_each_materialisation_shows_a_preview_the_files_and_counts(copy):
     assert Path(metadata["page"].value).is_file()
     assert metadata["dagster/row_count"].value == 1
     assert metadata["bytes"].value > 10_000
+    assert metadata["characters without a glyph"].value == 0
 
 
-def test_without_the_engine_the_page_is_there_and_the_run_is_red(copy, monkeypatch):
-    monkeypatch.setattr(folders, "pdf", no_pango)
+def test_where_no_pdf_can_be_made_the_page_is_there_and_the_run_is_red(copy, monkeypatch):
+    monkeypatch.setattr(folders, "pdf", no_pdf)
     result = materialize(copy, "reports/release")
 
     assert not result.success
@@ -132,12 +133,13 @@ def test_without_the_engine_the_page_is_there_and_the_run_is_red(copy, monkeypat
     (failure,) = copy.rows("SELECT unit, category, error FROM failures WHERE resolved_at IS NULL")
     assert failure[:2] == ("boost-1.71.0", "pdf")
     assert "The PDF of boost-1.71.0 is missing, the page is in" in failure[2]
+    assert "Typst cannot set it: unclosed delimiter." in failure[2]
     assert copy.instance.get_materialized_partitions(RELEASE) == set()
 
 
-def test_the_next_run_with_the_engine_mends_it(copy, monkeypatch):
+def test_the_next_run_that_can_make_it_mends_it(copy, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(folders, "pdf", no_pango)
+        patch.setattr(folders, "pdf", no_pdf)
         materialize(copy, "reports/release")
     result = materialize(copy, "reports/release")
 
@@ -201,7 +203,7 @@ def test_a_month_goes_where_it_is_told_to(copy, tmp_path):
 
 
 def test_a_month_without_its_pdf_is_red_and_has_its_page(copy, monkeypatch):
-    monkeypatch.setattr(folders, "pdf", no_pango)
+    monkeypatch.setattr(folders, "pdf", no_pdf)
     result = materialize(copy, "reports/monthly", config={"reports/monthly": {"month": "2019-03"}})
 
     assert not result.success

@@ -21,6 +21,10 @@ def contents(folder: Path) -> dict[str, tuple[bytes, int]]:
     return {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in folder.iterdir()}
 
 
+def no_pdf(_template, _content):
+    raise PdfError("Typst cannot set it")
+
+
 @pytest.fixture
 def out(tmp_path) -> Path:
     return tmp_path / "reports" / "boost-1.90.0"
@@ -94,24 +98,41 @@ def test_a_file_beside_a_report_of_ours_is_not_lost(out):
         write(report_of("y"), out)
 
 
-def test_without_the_engine_the_page_is_there_and_the_missing_pdf_is_told(out, monkeypatch):
+def test_where_no_pdf_can_be_made_the_page_is_there_and_the_missing_pdf_is_told(out, monkeypatch):
     write(report_of("old"), out)
-    monkeypatch.setattr(folders, "pdf", lambda _page: (_ for _ in ()).throw(PdfError("no pango")))
+    monkeypatch.setattr(folders, "pdf", no_pdf)
 
     written = write(report_of("new"), out)
 
-    assert str(written.missing) == "no pango"
+    assert str(written.missing) == "Typst cannot set it"
     assert {path.name for path in out.iterdir()} == FILES - {"dossier.pdf"}
     assert "new" in (out / "index.html").read_text()
 
 
-def test_once_the_engine_is_back_the_pdf_comes_although_nothing_else_changed(out, monkeypatch):
+def test_once_it_can_be_made_the_pdf_comes_although_nothing_else_changed(out, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(folders, "pdf", lambda _page: (_ for _ in ()).throw(PdfError("no pango")))
+        patch.setattr(folders, "pdf", no_pdf)
         write(report_of("x"), out)
 
     assert write(report_of("x"), out).is_new
     assert (out / "dossier.pdf").exists()
+
+
+def test_another_template_makes_the_pdf_anew(out, monkeypatch, tmp_path):
+    write(report_of("x"), out)
+    before = (out / "dossier.pdf").read_bytes()
+    template = tmp_path / "report.typ"
+    template.write_text(folders.TEMPLATE.read_text().replace("Made by boost-pipeline", "Printed by boost-pipeline"))
+    monkeypatch.setattr(folders, "TEMPLATE", template)
+
+    assert write(report_of("x"), out).is_new
+    assert (out / "dossier.pdf").read_bytes() != before
+
+
+def test_characters_that_the_pdf_cannot_show_are_told_each_time(out):
+    assert write(report_of("漢字"), out).unset == ("字", "漢")
+    assert write(report_of("漢字"), out).unset == ("字", "漢")
+    assert write(report_of("漢字"), out, with_pdf=False).unset == ()
 
 
 def test_no_pdf_is_made_where_none_is_wanted(out):

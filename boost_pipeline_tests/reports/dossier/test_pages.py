@@ -9,7 +9,6 @@ import pytest
 
 from boost_pipeline.reports.dossier.document import Column, Figure, Link, Report, Section, Table
 from boost_pipeline.reports.dossier.pages import cell, data, html, markdown, preview
-from boost_pipeline.reports.pdf import Paper
 
 HOSTILE = [
     "</script><script>alert(1)</script>",
@@ -175,8 +174,3 @@ def test_the_preview_is_short_and_has_what_was_asked_for(world):
     assert "## Decisions that this supports" in text
     assert "## People" not in text
     assert len(text) < 8000
-
-
-def test_paper_is_what_was_asked_for():
-    assert "@page { size: letter }" in html(report_of("x"), Paper.letter)
-    assert "@page { size: A4 }" in html(report_of("x"))
