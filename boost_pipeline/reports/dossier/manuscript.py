@@ -65,8 +65,8 @@ def manuscript(report: Report, paper: Paper = Paper.A4) -> Manuscript:
 def breakable(text: str, longest: float) -> str:
     """Return a text whose words that are wider than so many digits may break: after signs, else anywhere.
 
-    >>> breakable("a boost/asio_io.hpp abcdef", 5).replace(BREAK, "|")
-    'a boost/|asio_|io.|hpp a|b|c|d|e|f'
+    >>> breakable("a boost/asio_io.hpp abcdefg", 6).replace(BREAK, "|")
+    'a boost/|asio_|io.|hpp a|b|c|d|e|f|g'
     """
     return re.sub(r"\S+", lambda word: BREAK.join(_parts(word[0], longest)), text)
 
