@@ -23,7 +23,7 @@ BREAK: Final = "\u200b"
 _LINE: Final = 106
 """How wide a line of a table is; all widths here are in digits of its size."""
 _GAP: Final = 2
-_SHORT: Final = 20
+_SHORT: Final = 26
 """A column of texts that is not wider is as wide as they are."""
 _NARROWEST_HEAD: Final = 6
 _LONGEST_WORD, _LONGEST_OF_SUBJECT = 60, 26
