@@ -6,13 +6,14 @@ Nothing heavy is imported before a command needs it, so that --help answers at o
 from __future__ import annotations
 
 import sys
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from boost_pipeline import __version__
+from boost_pipeline.commands import ending
 from boost_pipeline.commands.export import export
 from boost_pipeline.commands.graph import graph
 from boost_pipeline.errors import BoostPipelineError
@@ -23,7 +24,15 @@ if TYPE_CHECKING:
 
 
 class Cli(click.Group):
-    """Tells our errors in one line, with exit code 1, or 2 for wrong usage; a traceback only with --debug."""
+    """Tells our errors in one line, with exit code 1, or 2 for wrong usage; a traceback only with --debug.
+
+    How it is stopped, and what follows when nobody reads its output any more, is in `commands.ending`.
+    """
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run as a process, or as a function of one."""
+        with ending.in_order() if extra.get("standalone_mode", True) else nullcontext():
+            return super().main(*args, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
@@ -37,14 +46,14 @@ class Cli(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
-            if ctx.params.get("debug"):
+            if ctx.params.get("debug") or (isinstance(error, BrokenPipeError) and ending.reader_is_gone()):
                 raise
             told = f"{type(error).__name__}: {' '.join(str(error).split())}"
             click.echo(f"Error: unexpected {told}. Report it with what --debug shows.", err=True)
             ctx.exit(1)
         except KeyboardInterrupt:
             click.echo("Stopped.", err=True)
-            ctx.exit(130)
+            ctx.exit(ending.exit_code())
 
 
 @click.group(cls=Cli, context_settings={"help_option_names": ["-h", "--help"]})
@@ -262,10 +271,10 @@ def up() -> None:
     before_start(settings)
     if settings.schedule_strict:
         read_schedule(settings.schedule_file, Commands())
-    from boost_pipeline.commands.run import project_folder, terminated_as_interrupted
+    from boost_pipeline.commands.run import project_folder
     from boost_pipeline.commands.services import up as serve
 
-    with suppress(KeyboardInterrupt), terminated_as_interrupted():
+    with suppress(KeyboardInterrupt):
         serve(settings, project_folder())
     click.echo("Stopped.", err=True)
 

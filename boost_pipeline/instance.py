@@ -7,9 +7,15 @@ find everything with nothing exported.
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
-from dagster._core.storage.local_compute_log_manager import LocalComputeLogManager
+from dagster._core.execution.compute_logs import redirect_to_file
+from dagster._core.storage.compute_log_manager import CapturedLogContext, ComputeIOType
+from dagster._core.storage.local_compute_log_manager import IO_TYPE_EXTENSION, LocalComputeLogManager
 from dagster._core.storage.root import LocalArtifactStorage
 from dagster._serdes import ConfigurableClassData
 from dagster_postgres import DagsterPostgresStorage
@@ -49,7 +55,27 @@ class HomeArtifactStorage(LocalArtifactStorage):
 
 
 class HomeComputeLogManager(LocalComputeLogManager):
-    """What steps print, below BOOST_HOME."""
+    """What steps print, below BOOST_HOME.
+
+    As long as it is `mirrored`, which Dagster's own commands need, processes of Dagster's show it on standard output
+    and error as well.
+    """
+
+    mirrored = True
+
+    @contextmanager
+    def capture_logs(self, log_key: Sequence[str]) -> Iterator[CapturedLogContext]:
+        """Capture what is printed in the block; see `ComputeLogManager`."""
+        if self.mirrored:
+            with super().capture_logs(log_key) as context:
+                yield context
+            return
+        kinds = (IO_TYPE_EXTENSION[ComputeIOType.STDOUT], IO_TYPE_EXTENSION[ComputeIOType.STDERR], "complete")
+        out, err, complete = (Path(self.get_captured_local_path(log_key, kind)) for kind in kinds)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with redirect_to_file(sys.stdout, out), redirect_to_file(sys.stderr, err):
+            yield CapturedLogContext(log_key)
+        complete.touch()
 
     @classmethod
     def config_type(cls) -> dict[str, Any]:

@@ -93,11 +93,11 @@ def run_backfill(settings: Settings, collector: str, releases: Sequence[str]) ->
 
 @contextmanager
 def started(settings: Settings, schedule: Schedule | None) -> Iterator[Platform]:
-    """Check what a run needs, open the platform and show the warnings; a signal in the block ends it in order."""
+    """Check what a run needs, open the platform and show the warnings."""
     before_start(settings)
-    from boost_pipeline.commands.run import open_platform, terminated_as_interrupted, upstream
+    from boost_pipeline.commands.run import open_platform, upstream
 
-    with terminated_as_interrupted(), open_platform(settings) as platform:
+    with open_platform(settings) as platform:
         order = order_warnings(schedule, Commands(), upstream(platform.definitions)) if schedule else []
         _announce(settings, schedule, order)
         yield platform

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,12 +42,8 @@ def export(form: str, tables: tuple[str, ...], out: Path | None, *, with_emails:
     settings = load_settings()
     log_to_stderr(settings)
     folder = out or exports.default_folder(settings.home, Format(form))
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # what is half built is removed
-    try:
-        with Databases(settings).opened() as databases, shown_by(display(settings)):
-            done = exports.export(Warehouse(databases.warehouse), Format(form), folder, tables, emails=with_emails)
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    with Databases(settings).opened() as databases, shown_by(display()):
+        done = exports.export(Warehouse(databases.warehouse), Format(form), folder, tables, emails=with_emails)
     click.echo(json.dumps(_as_json(done))) if as_json else _print(done)
 
 

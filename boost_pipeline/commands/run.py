@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import logging
-import signal
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from types import FrameType
+from typing import Any
+from uuid import uuid4
 
 import dagster as dg
+from dagster._core.instance.ref import InstanceRef
 
 from boost_pipeline.boost.releases import SUPERPROJECT, read_tag
 from boost_pipeline.collectors.registry import Selection
+from boost_pipeline.commands.ending import signals
 from boost_pipeline.commands.plan import Job
 from boost_pipeline.commands.report import Outcome, Report, log_ended, log_started
 from boost_pipeline.commands.terminal import display
 from boost_pipeline.definitions import defs
 from boost_pipeline.errors import BoostPipelineError, SettingsError
+from boost_pipeline.instance import HomeComputeLogManager
 from boost_pipeline.progress import shown_by
 from boost_pipeline.resources import open_mirrors
 from boost_pipeline.scheduling import tags
@@ -45,31 +48,46 @@ def project_folder() -> Path:
     raise SettingsError("There is no dagster.yaml here. Run this in the folder of the repository.")
 
 
+class CommandInstance(dg.DagsterInstance):
+    """The instance as a command uses it: a run that Ctrl-C or SIGTERM ended is canceled.
+
+    Dagster takes the end of its own process for a failure unless somebody asked for it in its web UI, and would start
+    the run once more.
+    """
+
+    @classmethod
+    def config_schema(cls) -> dict[str, Any]:
+        """It takes no configuration; Dagster asks every class of this kind."""
+        return {}
+
+    @classmethod
+    def config_defaults(cls, base_dir: str) -> Any:
+        """Those of any instance."""
+        return InstanceRef.config_defaults(base_dir)
+
+    def handle_new_event(self, event: dg.EventLogEntry, **how: Any) -> None:
+        """Store an event; see `DagsterInstance`."""
+        told = event.dagster_event
+        run = self.get_run_by_id(event.run_id) if told is not None and told.is_job_failure else None
+        if run is not None and signals.received():
+            self.report_run_canceled(run, "Stopped by a signal to the command that ran it.")
+        else:
+            super().handle_new_event(event, **how)
+
+
 @contextmanager
 def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
     """Open the Dagster instance; at the end, stop the embedded server if this process was its last user."""
-    with (
-        Databases(settings).opened(),
-        dg.DagsterInstance.from_config(str(project_folder()), "dagster.yaml") as instance,
-    ):
-        # Each of the hundreds of questions of a run would open a connection of its own. None is used for more than some
-        # seconds, so that a server that was started again is soon a new one here as well.
-        instance.optimize_for_webserver(statement_timeout=0, pool_recycle=5, max_overflow=20)
-        yield instance
-
-
-@contextmanager
-def terminated_as_interrupted() -> Iterator[None]:
-    """Let SIGTERM do what Ctrl-C does, so that everything that was started is stopped."""
-
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    ours = {"instance_class": {"module": CommandInstance.__module__, "class": CommandInstance.__name__}}
+    with Databases(settings).opened():
+        ref = InstanceRef.from_dir(str(project_folder()), config_filename="dagster.yaml", overrides=ours)
+        with dg.DagsterInstance.from_ref(ref) as instance:
+            # Each of the hundreds of questions of a run would open a connection of its own. None is used for more than
+            # some seconds, so that a server that was started again is soon a new one here as well.
+            instance.optimize_for_webserver(statement_timeout=0, pool_recycle=5, max_overflow=20)
+            if isinstance(instance.compute_log_manager, HomeComputeLogManager):
+                instance.compute_log_manager.mirrored = False
+            yield instance
 
 
 @dataclass(frozen=True)
@@ -188,7 +206,7 @@ def _version(tag: str) -> tuple[int, int, int, int, int, str]:
 def _run(job: Job, release: str | None, platform: Platform) -> Outcome:
     started = time.monotonic()
     first, last = (job.partitions[0], job.partitions[-1]) if job.partitions else (release, release)
-    with shown_by(display(platform.settings)):
+    with _canceled_if_stopped(platform.instance) as run_id, shown_by(display()):
         result = platform.definitions.resolve_implicit_global_asset_job_def().execute_in_process(
             instance=platform.instance,
             asset_selection=[_key(asset) for asset in job.selection.assets],
@@ -196,9 +214,10 @@ def _run(job: Job, release: str | None, platform: Platform) -> Outcome:
             partition_key=first if first == last else None,
             tags=_tags(job, first, last),
             raise_on_error=False,
+            run_id=run_id,
         )
-    if _interrupted(result):
-        raise KeyboardInterrupt
+        if signals.received():  # which Dagster took for itself, and tells only to what it was working on
+            raise KeyboardInterrupt
     return Outcome(
         job.command,
         "succeeded" if result.success else "failed",
@@ -209,6 +228,19 @@ def _run(job: Job, release: str | None, platform: Platform) -> Outcome:
         job.group,
         release,
     )
+
+
+@contextmanager
+def _canceled_if_stopped(instance: dg.DagsterInstance) -> Iterator[str]:
+    """Yield the id of a run to come; stopped before Dagster looks after signals, it is not left unfinished."""
+    run_id = str(uuid4())
+    try:
+        yield run_id
+    except KeyboardInterrupt:
+        run = instance.get_run_by_id(run_id)
+        if run is not None and not run.is_finished:
+            instance.report_run_canceled(run, "Stopped by a signal to the command that ran it.")
+        raise
 
 
 def _tags(job: Job, first: str | None, last: str | None) -> dict[str, str]:
@@ -222,17 +254,6 @@ def _tags(job: Job, first: str | None, last: str | None) -> dict[str, str]:
 
 def _key(asset: str) -> dg.AssetKey:
     return dg.AssetKey(asset.split("/"))
-
-
-def _interrupted(result: dg.ExecuteInProcessResult) -> bool:
-    """Say whether Ctrl-C or SIGTERM ended the run: Dagster records that as a failure of a step, or of the run."""
-    errors = [event.step_failure_data.error for event in result.all_events if event.is_step_failure]
-    errors += [event.job_failure_data.error for event in result.all_events if event.is_job_failure]
-    while errors := [error for error in errors if error is not None]:
-        if any(error.cls_name == "DagsterExecutionInterruptedError" for error in errors):
-            return True
-        errors = [error.cause for error in errors]
-    return False
 
 
 def _rows(result: dg.ExecuteInProcessResult) -> int:
