@@ -296,8 +296,10 @@ def demo(ctx: click.Context) -> None:
     ctx.with_resource(sample_github())
     try:
         ctx.invoke(run, kind="daily")
-    finally:
+    except click.exceptions.Exit:
         print_summary(HOME)
+        raise
+    print_summary(HOME)
 
 
 main.add_command(graph)

@@ -115,7 +115,8 @@ class Units:
         metadata = self.metadata() | dict(extra or {})
         if not self.failed:
             return metadata
-        raise dg.Failure(self.complaint(), metadata=metadata | {"failed": dg.MetadataValue.json(self.failed)})
+        failed = dg.MetadataValue.json({self.asset: self.failed})
+        raise dg.Failure(self.complaint(), metadata=metadata | {"failed": failed})
 
     def complaint(self) -> str:
         """Return how many units failed, and the first of them, in one line."""

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from boost_pipeline.commands.terminal import print_table
+
+if TYPE_CHECKING:
+    from boost_pipeline.scheduling.run_errors import UnitError
 
 logger = logging.getLogger("boost_pipeline")
 
 _NUMBERS = ("duration", "rows written")
+_MOST: Final = 10
+"""Failed units of an asset, and their errors, that are told one by one; the status tells all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,13 @@ class Report:
     """How a batch of tasks ended."""
 
     outcomes: list[Outcome] = field(default_factory=list)
+    _told: set[str] = field(default_factory=set)
+    """The errors that were logged: one that meets several tasks is told once."""
+
+    def add(self, outcome: Outcome) -> None:
+        """Take a task that ended, and log how."""
+        self.outcomes.append(outcome)
+        log_ended(outcome, self._told)
 
     @property
     def succeeded(self) -> bool:
@@ -48,8 +62,8 @@ def log_started(command: str, group: str | None, release: str | None) -> None:
     logger.info("%s: started", _named(command, release), extra=extra)
 
 
-def log_ended(outcome: Outcome) -> None:
-    """Log how a task ended, and a line for each of its errors."""
+def log_ended(outcome: Outcome, told: set[str]) -> None:
+    """Log how a task ended, and a line for each of its errors that is not among those that were told before."""
     name, extra = _named(outcome.command, outcome.release), _fields(outcome)
     match outcome.result:
         case "skipped":
@@ -61,9 +75,29 @@ def log_ended(outcome: Outcome) -> None:
     level = logging.INFO if outcome.result == "succeeded" else logging.ERROR
     text = "%s: %s in %s, %d rows written"
     logger.log(level, text, name, outcome.result, duration(outcome.seconds), outcome.rows, extra=extra)
-    for error in outcome.errors:
-        told = {name: value for name, value in extra.items() if name in ("task", "group", "release", "run_id")}
-        logger.error("%s: %s", name, error, extra=told)
+    errors = list(dict.fromkeys(outcome.errors))
+    new = [error for error in errors if error not in told]
+    told.update(new)
+    for line in new or (["for a reason that is told above"] if errors else []):
+        fields = {name: value for name, value in extra.items() if name in ("task", "group", "release", "run_id")}
+        logger.error("%s: %s", name, line, extra=fields)
+
+
+def unit_lines(failed: Sequence[UnitError]) -> Iterator[str]:
+    """Yield a line for each asset, with its units that failed, and then each error once, with its unit."""
+    units: dict[str, list[str]] = defaultdict(list)
+    for each in failed:
+        units[each.asset].append(each.unit)
+    for asset, names in units.items():
+        yield f"{asset}: failed units: {', '.join(names[:_MOST])}{_more(len(names))}"
+    errors = dict.fromkeys(e.error if e.error.startswith(f"{e.unit}: ") else f"{e.unit}: {e.error}" for e in failed)
+    yield from list(errors)[:_MOST]
+    if more := _more(len(errors)):
+        yield f"{more.strip()} errors; `boost-pipeline status` tells all"
+
+
+def _more(count: int) -> str:
+    return f" … and {count - _MOST} more" if count > _MOST else ""
 
 
 def _fields(outcome: Outcome) -> dict[str, object]:
@@ -102,3 +136,6 @@ def print_report(report: Report) -> None:
         print_table(columns, [(*row, release) for row, release in zip(rows, releases, strict=True)], right=_NUMBERS)
     else:
         print_table(columns, rows, right=_NUMBERS)
+    if failed := sum(outcome.result == "failed" for outcome in report.outcomes):
+        told = "failed task: the reason is" if failed == 1 else "failed tasks: the reasons are"
+        logger.error("%d %s above, and in `boost-pipeline status`", failed, told)

@@ -19,7 +19,7 @@ from boost_pipeline.boost.releases import SUPERPROJECT, read_tag
 from boost_pipeline.collectors.registry import Selection
 from boost_pipeline.commands.ending import signals
 from boost_pipeline.commands.plan import Job
-from boost_pipeline.commands.report import Outcome, Report, log_ended, log_started
+from boost_pipeline.commands.report import Outcome, Report, log_started, unit_lines
 from boost_pipeline.commands.terminal import display
 from boost_pipeline.definitions import defs
 from boost_pipeline.errors import BoostPipelineError, SettingsError
@@ -160,8 +160,7 @@ def run_jobs(jobs: Sequence[Job], platform: Platform, *, stop_on_failure: bool =
             else:
                 log_started(job.command, job.group, release)
                 outcome = _run(job, release, platform)
-            log_ended(outcome)
-            report.outcomes.append(outcome)
+            report.add(outcome)
             if outcome.result == "failed":
                 failed.append(job)
     return report
@@ -269,6 +268,6 @@ def _errors(result: dg.ExecuteInProcessResult) -> Iterator[str]:
     """Yield why a run failed: its steps, or what kept it from having any, such as a database that is down."""
     found = list(step_errors(result.all_events))
     for step in found:
-        yield from (step.error, *step.units)
+        yield from unit_lines(step.units) if step.units else [step.error]
     if not found:
         yield from (error_line(e.job_failure_data.error) for e in result.all_events if e.is_job_failure)

@@ -11,15 +11,25 @@ import dagster as dg
 
 
 @dataclass(frozen=True, slots=True)
+class UnitError:
+    """A unit of work of an asset that failed."""
+
+    asset: str
+    unit: str
+    error: str
+    """One line."""
+
+
+@dataclass(frozen=True, slots=True)
 class StepError:
     """A step that failed."""
 
     step: str
     """Dagster's key of the step."""
     error: str
-    """One line."""
-    units: tuple[str, ...] = ()
-    """A line for each unit of work that failed in it."""
+    """One line, with the first of the units."""
+    units: tuple[UnitError, ...] = ()
+    """The units of work that failed in it."""
 
 
 def step_errors(events: Iterable[dg.DagsterEvent]) -> Iterator[StepError]:
@@ -31,8 +41,9 @@ def step_errors(events: Iterable[dg.DagsterEvent]) -> Iterator[StepError]:
         failure = data.user_failure_data
         if failure is not None and failure.description:
             failed: Any = failure.metadata.get("failed")
-            units = tuple(f"{unit}: {line}" for unit, line in failed.data.items()) if failed is not None else ()
-            yield StepError(event.step_key or "", _one_line(failure.description), units)
+            by_asset = failed.data if failed is not None else {}
+            units = (UnitError(asset, *each) for asset, errors in by_asset.items() for each in errors.items())
+            yield StepError(event.step_key or "", _one_line(failure.description), tuple(units))
         else:
             yield StepError(event.step_key or "", error_line(data.error))
 

@@ -144,7 +144,7 @@ class Requester:
             Aborted: the work was stopped.
         """
         patience = _Patience(self._limits.max_wait)
-        return self._retrying()(lambda: self._attempt(request, read, patience))
+        return self._retrying(request.what)(lambda: self._attempt(request, read, patience))
 
     def ask_budgets(self) -> None:
         """Ask what is left of every budget, which costs none of it.
@@ -154,7 +154,7 @@ class Requester:
         """
         for holder in self.pool.holders:
             if not holder.rejected:
-                self._retrying()(self._ask_budgets_of, holder)
+                self._retrying("the budgets")(self._ask_budgets_of, holder)
 
     def count(self, cost: Cost) -> None:
         """Add to the costs of the asset that is being worked on."""
@@ -307,7 +307,7 @@ class Requester:
         finally:
             self.pool.give_back(lease, told)
 
-    def _retrying(self) -> Retrying:
+    def _retrying(self, what: str) -> Retrying:
         from tenacity import (  # slow
             Retrying,
             retry_if_exception_type,
@@ -319,9 +319,9 @@ class Requester:
         first = self._limits.backoff
 
         def before_sleep(state: RetryCallState) -> None:
-            error = state.outcome.exception() if state.outcome else None
             seconds = state.next_action.sleep if state.next_action else 0.0
-            _log.info("%s Attempt %d follows in %.1f s.", error, state.attempt_number + 1, seconds)
+            # Why is told by the error, once, if no attempt succeeds.
+            _log.info("GitHub, %s: attempt %d follows in %.1f s", what, state.attempt_number + 1, seconds)
             self.count(Cost(retries=1, slept_seconds=seconds))
 
         return Retrying(
