@@ -1,6 +1,8 @@
 """The command, as a person or a script meets it: real processes, real exit codes."""
 
 import json
+import os
+import re
 import signal
 import socket
 import subprocess
@@ -11,7 +13,7 @@ import pytest
 
 from boost_pipeline.sample.organisation import new_commits
 from boost_pipeline.warehouse.schema import HEAD
-from boost_pipeline_tests.commands.process import COMMAND, ROOT, Cli
+from boost_pipeline_tests.commands.process import COMMAND, ROOT, Cli, stalled_git
 from boost_pipeline_tests.conftest import database
 
 
@@ -20,6 +22,12 @@ def cli(server, platform_template, built_sample, tmp_path):
     """A command whose databases have all tables and no row."""
     with database(server, platform_template) as conninfo:
         yield Cli(conninfo, tmp_path / "home", built_sample.url)
+
+
+@pytest.fixture
+def offline(tmp_path):
+    """A command that has no database: its embedded server would have to be started."""
+    return Cli(None, tmp_path / "home", (tmp_path / "nowhere").as_uri())
 
 
 @pytest.fixture(scope="module")
@@ -206,8 +214,82 @@ def test_a_failed_task_fails_the_command_and_spares_the_next(ran, server, built_
 
     assert result.returncode == 1
     assert [line.split()[1] for line in result.stdout.splitlines()[1:]] == ["failed", "failed"]
-    assert "config" in result.stderr
     assert "Traceback" not in result.stderr
+    gone, affected = lines(result, "gone, private or not for us"), lines(result, "failed units: ")
+    assert len(gone) == 1, result.stderr
+    assert [line.split(": ", 1)[1] for line in affected] == [
+        "boost/libraries: failed units: config",
+        "boost/headers: failed units: config",
+        "code/commits: failed units: config",
+    ]
+
+
+def lines(result, told):
+    """What a command wrote, line by line, as far as it has these words."""
+    return [line for line in (result.stderr + result.stdout).splitlines() if told in line]
+
+
+def test_a_missing_token_is_told_once(ran):
+    result = ran("collect", "run_boost_github_activity_tracker", GITHUB_TOKEN="")
+
+    assert result.returncode == 1
+    assert len(lines(result, "set GITHUB_TOKEN")) == 1
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://boost@127.0.0.1:1/boost", "mysql://boost@127.0.0.1/boost"], ids=["down", "wrong"]
+)
+def test_a_database_that_cannot_be_used_is_told_in_one_line_and_nothing_else_is(offline, url):
+    result = offline("run", "--schedule", "daily", DATABASE_URL=url)
+
+    assert (result.returncode, result.stdout, len(result.stderr.splitlines())) == (1, "", 1)
+    assert result.stderr.startswith("Error: ")
+
+
+CUT_OFF = [
+    ("--help",),
+    ("collectors",),
+    ("schedule", "--days", "366"),
+    ("run", "--schedule", "daily", "--dry-run"),
+    ("status",),
+    ("graph", "1.71.0"),
+    ("budget",),
+    ("export", "--table", "releases"),
+    ("db", "status"),
+]
+
+
+LOGGED = re.compile(r"\d\d:\d\d:\d\d (boost-pipeline |export as json: )")
+
+
+@pytest.mark.parametrize("arguments", CUT_OFF, ids=lambda arguments: arguments[0])
+def test_output_that_nobody_reads_any_more_ends_quietly(ran, arguments):
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        result = subprocess.run(
+            [COMMAND, *arguments], cwd=ROOT, env=ran.environment, stdout=writing, stderr=subprocess.PIPE, text=True
+        )
+    finally:
+        os.close(writing)
+
+    assert result.returncode == 141
+    assert [line for line in result.stderr.splitlines() if not LOGGED.match(line)] == []
+
+
+def test_output_that_is_cut_off_after_its_first_line_ends_quietly(ran):
+    """It is more than a pipe holds; Python that buffers nothing would not notice."""
+    with subprocess.Popen(
+        [COMMAND, "schedule", "--days", "366", "--json"],
+        cwd=ROOT,
+        env=ran.environment | {"PYTHONUNBUFFERED": ""},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        process.stdout.read(10)
+        process.stdout.close()
+
+        assert (process.wait(60), process.stderr.read()) == (141, b"")
 
 
 def test_stop_on_failure_skips_the_rest_and_names_the_failed_one(cli, built_sample, tmp_path):
@@ -239,9 +321,38 @@ def test_a_signal_stops_a_run_and_leaves_nothing_running(cli, number):
             process.send_signal(number)
             output, _ = process.communicate(timeout=30)
 
-    assert process.returncode != 0
-    assert "Traceback" not in output
+    assert process.returncode == 128 + number
+    assert output.splitlines()[-1] == "Stopped."
     assert members(process.pid) == []
+    assert ended(cli) == (["CANCELED"], 0)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_cancels_a_run_whose_threads_wait_for_git(cli, built_sample, tmp_path, number):
+    with stalled_git(built_sample, tmp_path) as (url, wait):
+        process = subprocess.Popen(
+            [COMMAND, "run", "--schedule", "daily"],
+            cwd=ROOT,
+            env=cli.environment | {"BOOST_GIT_URL": url},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        wait()
+        process.send_signal(number)
+        stdout, stderr = process.communicate(timeout=60)
+
+    assert (process.returncode, stdout) == (128 + number, "")
+    assert stderr.splitlines()[-1] == "Stopped."
+    assert not re.search("Traceback|failed|Error", stderr)
+    assert ended(cli) == (["CANCELED"], 0)
+
+
+def ended(cli):
+    """The status of each run, and how many are told as failed: alerts, and Dagster's retries, ask for these."""
+    runs = [status for (status,) in cli.rows("SELECT status FROM runs")]
+    failures = cli.rows("SELECT count(*) FROM event_logs WHERE dagster_event_type = 'PIPELINE_FAILURE'")
+    return runs, failures[0][0]
 
 
 def members(group: int) -> list[str]:

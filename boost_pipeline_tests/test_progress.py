@@ -39,10 +39,10 @@ def waits(monkeypatch) -> ToldWaits:
     return waits
 
 
-def last_bar() -> str:
-    """Return the bar of work under way, as a wide terminal shows it."""
+def last_bar(width: int = 160) -> str:
+    """Return the bar of work under way, as a terminal of that width shows it."""
     screen = StringIO()
-    console = Console(file=screen, force_terminal=True, width=160, color_system=None)
+    console = Console(file=screen, force_terminal=True, width=width, color_system=None)
     with terminal.Bars(console).track("boostorg: comments", 180) as advance:
         advance("asio")
         screen.seek(0)
@@ -81,6 +81,30 @@ def test_a_bar_shows_what_the_work_waits_for(waits):
 
     assert f"Spent; going on at {IN_AN_HOUR:%H:%M:%S} UTC" in last_bar()
     assert "boostorg: comments" not in last_bar()
+
+
+@pytest.mark.parametrize("width", [160, 80, 60, 40, 20])
+def test_a_bar_is_one_line_that_fits_with_its_counts(waits, width):
+    row = last_bar(width).split("\x1b[2K")[1].split("\n")[0].split("\x1b")[0]
+
+    assert "1/180 0:00:00" in row
+    assert len(row) <= width
+
+
+@pytest.mark.parametrize("width", [160, 80, 40])
+def test_a_wait_is_one_line_that_fits(waits, width):
+    waits.tell("GitHub: it asks for a pause", IN_AN_HOUR)
+
+    row = last_bar(width).split("\x1b[2K")[1].split("\n")[0].split("\x1b")[0]
+
+    assert row.startswith("GitHub: it asks for a pause")
+    assert len(row) <= width
+
+
+def test_what_a_terminal_would_obey_is_not_shown(capsys):
+    terminal.print_table(("name",), [("a\x1b[31mb",)])
+
+    assert "\x1b" not in capsys.readouterr().out
 
 
 def test_the_wait_of_a_request_to_github_shows_in_the_bar_while_it_lasts(waits, tmp_path):

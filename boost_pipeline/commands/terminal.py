@@ -99,15 +99,15 @@ def _bar(task: Task, width: int, glyphs: str) -> Text:
     length = 20 if width >= 60 else 10 if width >= 45 else 0
     filled = length * done // total if total else length
     bar = f"{glyphs[0] * filled}{glyphs[1] * (length - filled)} " if length else ""
-    line = _cut(task.description, max(0, width - len(bar) - len(counts) - 1))
-    line.append(f" {bar}{counts}" if line else counts)
+    line = _cut(task.description, width - len(bar) - len(counts) - 1)
+    line.append(f" {bar}{counts}" if line else _cut(counts, width))
     left = width - line.cell_len - 1
     return line.append(" ").append(_cut(task.fields["unit"], min(left, 20))) if left >= 4 else line
 
 
 def _cut(text: str, width: int) -> Text:
     """Return text that is not wider than so many columns."""
-    cut = Text(plain(text), no_wrap=True)
+    cut = Text(plain(text) if width > 0 else "", no_wrap=True)
     cut.truncate(width, overflow="ellipsis")
     return cut
 

@@ -4,7 +4,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,7 @@ import psycopg
 
 from boost_pipeline.sample.github.script import sample_world
 from boost_pipeline.sample.github.server import SAMPLE_TOKEN, GitHubEmulator
+from boost_pipeline.sample.organisation import Sample
 from boost_pipeline.settings import Settings
 from boost_pipeline.warehouse.server import EmbeddedServer
 from boost_pipeline_tests.conftest import database
@@ -73,3 +75,30 @@ class Cli:
 def table(stdout: str) -> list[list[str]]:
     """The words of each line of a printed table, below its header."""
     return [line.split() for line in stdout.splitlines()[1:]]
+
+
+@contextmanager
+def stalled_git(sample: Sample, folder: Path) -> Iterator[tuple[str, Callable[[], None]]]:
+    """Repositories of which one never answers: their URL, and a function that waits until git asks for that one."""
+    copy = sample.copy(folder / "stalled")
+    head = copy.folder / "config.git" / "HEAD"
+    head.unlink()
+    os.mkfifo(head)
+    ends: list[int] = []
+
+    def wait() -> None:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            try:
+                ends.append(os.open(head, os.O_WRONLY | os.O_NONBLOCK))
+            except OSError:  # nobody reads it yet
+                time.sleep(0.05)  # between looks at another process
+            else:
+                return
+        raise AssertionError("git did not ask for the repository")
+
+    try:
+        yield copy.url, wait
+    finally:
+        for end in ends:
+            os.close(end)

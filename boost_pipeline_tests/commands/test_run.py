@@ -250,6 +250,6 @@ def test_a_signal_ends_a_run_that_waits_for_another_of_its_group(ran, number):
         process.send_signal(number)
         _, stderr = process.communicate(timeout=60)
 
-    assert process.returncode != 0
+    assert process.returncode == 128 + number
     assert stderr.splitlines()[-1] == "Stopped."
     assert "run_boost_github_activity_tracker: started" not in stderr

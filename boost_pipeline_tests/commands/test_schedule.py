@@ -25,16 +25,15 @@ GROUPS = """
 """
 
 
-def test_the_calendar_names_time_group_and_tasks_and_an_interval_once(offline, schedule_file, tmp_path):
+def test_the_calendar_names_time_group_and_tasks_and_what_repeats_once(offline, schedule_file, tmp_path):
     result = offline("schedule", "--at", "2026-02-28", "--days", "3", **schedule_file(GROUPS))
 
     assert result.returncode == 0, result.stderr
     assert [" ".join(line.split()) for line in result.stdout.splitlines()] == [
         "time (UTC) group tasks",
-        "Sat 2026-02-28 00:05 [new] collect_boost_libraries (for each new release)",
+        "every day at 00:05 [new] collect_boost_libraries (each new release)",
+        "2026-02-28 … 2026-03-02",
         "Sat 2026-02-28 16:20 catalogue run_boost_library_tracker --all-versions",
-        "Sun 2026-03-01 00:05 [new] collect_boost_libraries (for each new release)",
-        "Mon 2026-03-02 00:05 [new] collect_boost_libraries (for each new release)",
         "Mon 2026-03-02 16:20 catalogue run_boost_library_tracker",
         "",
         "interval group tasks",
@@ -44,6 +43,41 @@ def test_the_calendar_names_time_group_and_tasks_and_an_interval_once(offline, s
     assert result.stderr.count("Warning: ") == 1
     assert "run_cppa_slack_tracker has no collector here yet" in result.stderr
     assert not (tmp_path / "home").exists()
+
+
+def told(capsys, file, days):
+    print_calendar(Settings.model_validate(file), datetime(2026, 2, 1, tzinfo=UTC), days, as_json=False)
+    return [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()[1:]]
+
+
+def test_days_that_differ_are_exceptions_of_those_that_are_equal(schedule_file, capsys):
+    file = schedule_file("""
+  one:
+    default_time: "06:00"
+    tasks:
+      - {command: run_export, schedule: monthly, on: 14}
+      - {command: run_boost_library_tracker, schedule: daily}
+""")
+
+    assert told(capsys, file, 28) == [
+        "every day at 06:00 one run_boost_library_tracker",
+        "2026-02-01 … 2026-02-28",
+        "but not 2026-02-14",
+        "Sat 2026-02-14 06:00 one run_export",
+        "run_boost_library_tracker",
+    ]
+
+
+def test_equal_weeks_are_one_block_and_two_equal_days_are_both_named(schedule_file, capsys):
+    file = schedule_file("""
+  one:
+    default_time: "06:00"
+    tasks:
+      - {command: run_export, schedule: weekly, on: tue}
+""")
+
+    assert told(capsys, file, 28) == ["every Tuesday at 06:00 one run_export", "2026-02-03 … 2026-02-24"]
+    assert told(capsys, file, 14) == ["Tue 2026-02-03 06:00 one run_export", "Tue 2026-02-10 06:00"]
 
 
 def test_a_script_gets_the_same_as_json(offline, schedule_file):

@@ -3,8 +3,9 @@
 import json
 import logging
 
-from boost_pipeline.commands.report import Outcome, Report, log_ended, print_report
+from boost_pipeline.commands.report import Outcome, Report, print_report, unit_lines
 from boost_pipeline.commands.terminal import JsonLines
+from boost_pipeline.scheduling.run_errors import UnitError
 
 
 def test_a_json_line_has_time_level_message_and_the_fields_that_were_given():
@@ -29,7 +30,7 @@ def test_an_exception_is_told_within_the_line():
 
 
 def test_a_failed_task_logs_its_end_and_each_error_by_itself(caplog):
-    log_ended(Outcome("task", "failed", 1.5, 7, ("one", "two"), "id", "group", "boost-1.90.0"))
+    Report().add(Outcome("task", "failed", 1.5, 7, ("one", "two"), "id", "group", "boost-1.90.0"))
 
     assert [record.getMessage() for record in caplog.records] == [
         "task boost-1.90.0: failed in 1.5 s, 7 rows written",
@@ -39,6 +40,48 @@ def test_a_failed_task_logs_its_end_and_each_error_by_itself(caplog):
     assert {(record.task, record.group, record.release, record.run_id) for record in caplog.records} == {
         ("task", "group", "boost-1.90.0", "id")
     }
+
+
+def test_an_error_that_meets_several_tasks_is_told_once(caplog):
+    report = Report()
+    report.add(Outcome("a", "failed", errors=("no answer", "no token")))
+    report.add(Outcome("b", "failed", errors=("no token", "no disk")))
+    report.add(Outcome("c", "failed", errors=("no answer",)))
+
+    told = [record.getMessage() for record in caplog.records if " failed in " not in record.getMessage()]
+    assert told == ["a: no answer", "a: no token", "b: no disk", "c: for a reason that is told above"]
+
+
+def test_each_asset_names_its_failed_units_and_each_error_is_one_line():
+    failed = [
+        UnitError("a/b", "asio", "asio: gone."),
+        UnitError("a/c", "asio", "asio: gone."),
+        UnitError("a/c", "config", "too large."),
+    ]
+
+    assert list(unit_lines(failed)) == [
+        "a/b: failed units: asio",
+        "a/c: failed units: asio, config",
+        "asio: gone.",
+        "config: too large.",
+    ]
+
+
+def test_of_many_failed_units_the_first_are_told_and_how_many_more_there_are():
+    lines = list(unit_lines([UnitError("a/b", f"unit{n}", "no answer") for n in range(12)]))
+
+    assert lines[0].endswith("unit9 … and 2 more")
+    assert lines[-1] == "… and 2 more errors; `boost-pipeline status` tells all"
+    assert len(lines) == 12
+
+
+def test_the_summary_points_at_the_reasons_without_telling_them_again(capsys, caplog):
+    print_report(Report([Outcome("a", "failed", errors=("no token",)), Outcome("b", "skipped", errors=("a failed",))]))
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "1 failed task: the reason is above, and in `boost-pipeline status`"
+    ]
+    assert "no token" not in capsys.readouterr().out
 
 
 def test_the_summary_has_the_release_only_where_there_is_one(capsys):
