@@ -97,7 +97,6 @@ def _watch(services: dict[str, subprocess.Popen[bytes]], databases: Databases) -
 
 
 def _stop(services: Sequence[subprocess.Popen[bytes]]) -> None:
-    logger.info("Stopping …")
     for service in services:
         _signal_group(service, signal.SIGTERM)
     deadline = time.monotonic() + _SECONDS_TO_STOP
