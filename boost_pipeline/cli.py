@@ -257,7 +257,7 @@ def budget(*, as_json: bool) -> None:
 
 @main.command()
 def up() -> None:
-    """Start PostgreSQL, the web UI and the daemon on 127.0.0.1; Ctrl-C stops them.
+    """Start PostgreSQL, the web UI, the daemon and the reports on 127.0.0.1; Ctrl-C stops them.
 
     \b
     Example:
@@ -277,6 +277,22 @@ def up() -> None:
     with suppress(KeyboardInterrupt):
         serve(settings, project_folder())
     click.echo("Stopped.", err=True)
+
+
+@main.command("open")
+@click.option("--port", type=click.IntRange(1, 65535), help="Of 127.0.0.1; else BOOST_REPORTS_PORT, or a free one.")
+@click.option("--no-browser", is_flag=True, help="Serve, and open nothing.")
+def open_reports(port: int | None, *, no_browser: bool) -> None:
+    """Open the dashboard and the reports in a browser; Ctrl-C ends it.
+
+    \b
+    Example:
+        boost-pipeline open
+        boost-pipeline open --no-browser --port 8080
+    """
+    from boost_pipeline.commands.open import serve_and_open
+
+    serve_and_open(_logging(), port, browser=not no_browser)
 
 
 @main.command()

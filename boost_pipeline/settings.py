@@ -184,6 +184,19 @@ class Settings(BaseSettings):
         validation_alias="BOOST_WEB_URL",
         description="Where links to runs point; without it the web UI on 127.0.0.1.",
     )
+    reports_port: int = Field(
+        3001,
+        ge=1,
+        le=65535,
+        validation_alias="BOOST_REPORTS_PORT",
+        description="Port on 127.0.0.1 of the dashboard and the reports.",
+    )
+    reports_url: str = Field(
+        default_factory=lambda known: f"http://127.0.0.1:{known.get('reports_port')}",
+        max_length=500,
+        validation_alias="BOOST_REPORTS_URL",
+        description="Where links to reports point; without it BOOST_REPORTS_PORT on 127.0.0.1.",
+    )
     slack_webhook_url: SecretStr | None = Field(
         None, validation_alias="SLACK_WEBHOOK_URL", description="A webhook of Slack that failures are told to."
     )
@@ -224,7 +237,7 @@ class Settings(BaseSettings):
     def _by_comma(cls, value: Any) -> Any:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
-    @field_validator("web_url", "github_api_url", mode="before")
+    @field_validator("web_url", "reports_url", "github_api_url", mode="before")
     @classmethod
     def _empty_is_default(cls, value: Any) -> Any:
         if value == "":
@@ -243,7 +256,7 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
 
-    @field_validator("git_url", "github_api_url", "web_url", mode="after")
+    @field_validator("git_url", "github_api_url", "web_url", "reports_url", mode="after")
     @classmethod
     def _no_trailing_slash(cls, value: str) -> str:
         return value.rstrip("/")
@@ -268,6 +281,11 @@ class Settings(BaseSettings):
     def github_raw(self) -> Path:
         """The folder of GitHub's answers as they came."""
         return self.home / "raw" / "github"
+
+    @property
+    def reports(self) -> Path:
+        """The folder of the dashboard, the dossiers and the monthly reports."""
+        return self.home / "reports"
 
     @property
     def postgres(self) -> Path:

@@ -11,6 +11,7 @@ from typing import Any
 import dagster as dg
 
 from boost_pipeline.collectors.publishing import Target, publish
+from boost_pipeline.collectors.report_links import link
 from boost_pipeline.collectors.stopping import skipped
 from boost_pipeline.reports.site.build import Site, build, default_folder
 from boost_pipeline.reports.site.environment import moment, number
@@ -58,13 +59,13 @@ def dashboard(
     if skipped(context):
         return
     folder = Path(config.out) if config.out else default_folder(settings.home)
-    site = build(warehouse, folder, _proofs(context.instance), settings.home / "reports")
+    site = build(warehouse, folder, _proofs(context.instance), settings.reports)
     context.log.info("%d pages, %d of them made anew, are in %s", site.pages, site.rendered, site.folder)
     target = None if config.skip_publish else _target(settings)
     published = publish(target, site.folder, settings.home / "publishing" / "dashboard.git") if target else None
     if published:
         context.log.info("%s", published)
-    yield dg.MaterializeResult(metadata=_metadata(site, published))
+    yield dg.MaterializeResult(metadata=_metadata(settings, site, published))
 
 
 def _target(settings: Settings) -> Target | None:
@@ -96,7 +97,7 @@ def _proofs(instance: dg.DagsterInstance) -> tuple[Proof, ...]:
     return tuple(found[key] for key in sorted(found))
 
 
-def _metadata(site: Site, published: str | None) -> dict[str, Any]:
+def _metadata(settings: Settings, site: Site, published: str | None) -> dict[str, Any]:
     lines = ["| figure | value | as of |", "|---|---|---|"]
     lines += [f"| {figure} | {number(value)} | {moment(as_of)} |" for figure, value, as_of in site.headlines]
     pages = (
@@ -105,7 +106,7 @@ def _metadata(site: Site, published: str | None) -> dict[str, Any]:
     )
     return {
         "preview": dg.MetadataValue.md("\n".join([pages, "", *lines])),
-        "open": dg.MetadataValue.url(site.index.absolute().as_uri()),
+        "open": link(settings, site.index),
         "folder": dg.MetadataValue.path(site.folder),
         "pages": site.pages,
         "pages made anew": site.rendered,

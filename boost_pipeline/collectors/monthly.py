@@ -72,7 +72,7 @@ def monthly(
         return report, written
 
     made = units.each([unit], make, label="monthly report")
-    shown = told(*made[unit], ("numbers", "decisions")) if unit in made else {}
+    shown = told(settings, *made[unit], ("numbers", "decisions")) if unit in made else {}
     yield dg.MaterializeResult(metadata=units.verdict(shown | {"month": unit}))
 
 

@@ -17,6 +17,7 @@ from boost_pipeline.boost.releases import ReleaseKind, is_catalogued, read_tag
 from boost_pipeline.collectors.checks import verdict
 from boost_pipeline.collectors.release_choice import ReleasesConfig, chosen_releases
 from boost_pipeline.collectors.releases import boost_releases
+from boost_pipeline.collectors.report_links import link
 from boost_pipeline.collectors.stopping import skipped
 from boost_pipeline.collectors.units import Units
 from boost_pipeline.reports.dossier.document import Report
@@ -90,10 +91,10 @@ def release(
                     dg.AssetMaterialization(
                         dg.AssetKey(ASSET.split("/")),
                         partition=tag,
-                        metadata=told(*made[tag], ("overview", "decisions")),
+                        metadata=told(settings, *made[tag], ("overview", "decisions")),
                     )
                 )
-    newest = told(*made[tags[-1]], ("overview", "decisions")) if tags and tags[-1] in made else {}
+    newest = told(settings, *made[tags[-1]], ("overview", "decisions")) if tags and tags[-1] in made else {}
     written = sum(one.is_new for _, one in made.values())
     yield dg.MaterializeResult(
         metadata=units.verdict(newest | {"dagster/row_count": len(made), "dossiers written": written})
@@ -139,12 +140,10 @@ def remember(warehouse: Warehouse, asset: str, unit: str, written: Written) -> N
         transaction.move_cursor(asset, unit, {"files": sorted(written.files)}, datetime.now(UTC))
 
 
-def told(report: Report, written: Written, keys: Sequence[str]) -> dict[str, Any]:
+def told(settings: Settings, report: Report, written: Written, keys: Sequence[str]) -> dict[str, Any]:
     """Return what Dagster's UI shows of a report: a preview, where its files are, and their size."""
-    page, document = written.folder / report.page, written.folder / report.pdf
-    links = {"page": dg.MetadataValue.path(page), "data": dg.MetadataValue.path(written.folder / report.data)}
-    if report.pdf in written.files:
-        links["PDF"] = dg.MetadataValue.path(document)
+    files = {"page": report.page, "data": report.data, "PDF": report.pdf}
+    links = {name: link(settings, written.folder / file) for name, file in files.items() if file in written.files}
     return {
         "preview": dg.MetadataValue.md(preview(report, keys)),
         **links,

@@ -1,4 +1,4 @@
-"""`boost-pipeline up`: PostgreSQL, migrations, the Dagster web UI and daemon, supervised until Ctrl-C or SIGTERM."""
+"""`boost-pipeline up`: PostgreSQL, migrations, the Dagster web UI and daemon, and the reports, until Ctrl-C or SIGTERM."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from boost_pipeline.commands import reports_server
+from boost_pipeline.commands.reports_server import LOOPBACK
 from boost_pipeline.errors import BoostPipelineError, SettingsError
 from boost_pipeline.settings import Settings
 from boost_pipeline.warehouse.databases import Databases
@@ -22,6 +26,7 @@ logger = logging.getLogger("boost_pipeline")
 
 _SECONDS_TO_STOP = 20.0
 _SECONDS_BETWEEN_LOOKS = 1.0
+_SECONDS_TO_ANSWER = 5.0
 
 
 class ServiceStopped(BoostPipelineError):  # noqa: N818
@@ -32,24 +37,37 @@ def up(settings: Settings, folder: Path) -> None:
     """Run the services of the checkout in `folder` until this process is interrupted.
 
     Raises:
-        SettingsError: the port of the web UI is taken.
+        SettingsError: a port is taken; nothing was started.
         ServiceStopped: a service ended by itself; the others were stopped.
     """
+    _check_ports(settings)
+    logger.info("Starting. Dagster's own commands work in another terminal after: export DAGSTER_HOME=%s", folder)
     with Databases(settings).opened() as databases:
-        _check_port(settings.web_port)
         Warehouse(databases.warehouse).conninfo()
         databases.dagster()
         settings.dagster.mkdir(parents=True, exist_ok=True)
-        with _running(_commands(settings.web_port), folder, _environment(settings, folder)) as services:
-            logger.info("The web UI is at http://127.0.0.1:%d; Ctrl-C stops everything.", settings.web_port)
-            _watch(services, databases)
+        with _running(_commands(settings), folder, _environment(settings, folder)) as services:
+            _watch(services, databases, _places(settings))
 
 
-def _commands(port: int) -> dict[str, list[str]]:
+def _commands(settings: Settings) -> dict[str, list[str]]:
+    """Return what is run. Of Dagster only warnings are heard: else each poll of a sensor is a line, for ever."""
     python = [sys.executable, "-m"]
+    workspace = ["-w", "workspace.yaml"]
+    web = ["-h", LOOPBACK, "-p", str(settings.web_port), "--dagster-log-level", "warning"]
+    port = str(settings.reports_port)
     return {
-        "web UI": [*python, "dagster_webserver", "-w", "workspace.yaml", "-h", "127.0.0.1", "-p", str(port)],
-        "daemon": [*python, "dagster._daemon", "run", "-w", "workspace.yaml"],
+        "web UI": [*python, "dagster_webserver", *workspace, *web, "--code-server-log-level", "warning"],
+        "daemon": [*python, "dagster._daemon", "run", *workspace, "--log-level", "warning"],
+        "reports": [*python, reports_server.__name__, str(settings.reports), port, settings.reports_url],
+    }
+
+
+def _places(settings: Settings) -> dict[str, str]:
+    """Return where the services answer that a browser is for."""
+    return {
+        "web UI": f"http://{LOOPBACK}:{settings.web_port}/",
+        "dashboard": f"http://{LOOPBACK}:{settings.reports_port}/dashboard/",
     }
 
 
@@ -61,13 +79,14 @@ def _environment(settings: Settings, folder: Path) -> dict[str, str]:
     }
 
 
-def _check_port(port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            raise SettingsError(f"Port {port} is taken ({error.strerror}). Set BOOST_WEB_PORT to another.") from error
+def _check_ports(settings: Settings) -> None:
+    for name, port in (("BOOST_WEB_PORT", settings.web_port), ("BOOST_REPORTS_PORT", settings.reports_port)):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((LOOPBACK, port))
+            except OSError as error:
+                raise SettingsError(f"Port {port} is taken ({error.strerror}). Set {name} to another.") from error
 
 
 @contextmanager
@@ -86,14 +105,32 @@ def _running(
         _stop(list(services.values()))
 
 
-def _watch(services: dict[str, subprocess.Popen[bytes]], databases: Databases) -> None:
+def _watch(services: dict[str, subprocess.Popen[bytes]], databases: Databases, places: dict[str, str]) -> None:
+    """Keep the database running, and say of each of the `places` when it answers; return never."""
+    silent = dict(places)
     while True:
         for name, service in services.items():
             if service.poll() is not None:
                 raise ServiceStopped(f"The {name} ended with exit code {service.returncode}; its lines are above.")
         if databases.embedded is not None:
             databases.embedded.ensure()
+        for name in [name for name, url in silent.items() if _answers(url)]:
+            logger.info("The %s is at %s", name, silent.pop(name))
+            if not silent:
+                logger.info("Ctrl-C stops everything.")
         time.sleep(_SECONDS_BETWEEN_LOOKS)
+
+
+def _answers(url: str) -> bool:
+    """Tell whether somebody answers there, whatever the answer; a proxy of the environment is not asked."""
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with direct.open(url, timeout=_SECONDS_TO_ANSWER):
+            return True
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
 
 
 def _stop(services: Sequence[subprocess.Popen[bytes]]) -> None:
