@@ -26,6 +26,7 @@ from boost_pipeline.collectors.github.scope import LLVM, boost
 from boost_pipeline.collectors.registry import Commands
 from boost_pipeline.errors import ScheduleError
 from boost_pipeline.resources import build_resources, open_mirrors, open_warehouse
+from boost_pipeline.scheduling import run_log
 from boost_pipeline.scheduling.alerts import failure_alerts
 from boost_pipeline.scheduling.jobs import Automation
 from boost_pipeline.scheduling.schedule import Schedule
@@ -81,6 +82,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         schedules=automation.schedules,
         sensors=[lost_runs_sensor(warehouse), *([on_release] if on_release else []), *failure_alerts(settings)],
         resources=build_resources(settings),
+        loggers={run_log.NAME: run_log.run_log},
         executor=dg.in_process_executor,
     )
 

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -32,6 +33,7 @@ def environment(home, postgres_user, built_sample):
         "BOOST_POSTGRES_USER": postgres_user,
         "BOOST_GIT_URL": built_sample.url,
         "BOOST_WEB_PORT": str(free_port()),
+        "BOOST_REPORTS_PORT": str(free_port()),
         "GITHUB_API_URL": github().url,
         "GITHUB_TOKEN": SAMPLE_TOKEN,
         "PYTHONWARNINGS": "ignore",
@@ -50,6 +52,14 @@ def graphql(port: str, query: str):
     )
     with urllib.request.urlopen(request, timeout=30) as answer:
         return json.load(answer)["data"]
+
+
+def status(url: str) -> int:
+    try:
+        with urllib.request.urlopen(url, timeout=30) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
 
 
 def until(condition, seconds=60):
@@ -83,23 +93,32 @@ def test_up_serves_and_stops_all_that_it_started(environment, home, postgres_use
             ]["nodes"]
         )
         until(lambda: graphql(port, "{instance{daemonHealth{allDaemonStatuses{healthy}}}}"))
+        until(lambda: status(f"http://127.0.0.1:{environment['BOOST_REPORTS_PORT']}/dashboard/") == 404)
         process.send_signal(number)
         output, _ = process.communicate(timeout=60)
     finally:
         process.kill()
 
     assert process.returncode == 0, output
+    told = output.decode().splitlines()
+    assert f"export DAGSTER_HOME={ROOT}" in told[0]
+    assert any(line.endswith(f"The web UI is at http://127.0.0.1:{port}/") for line in told)
+    assert any(line.endswith(f"The reports are at http://127.0.0.1:{environment['BOOST_REPORTS_PORT']}/") for line in told)
+    assert [line for line in told if "INFO" in line or "DEBUG" in line] == []
     assert not EmbeddedServer(home / "postgres", user=postgres_user).status().running
     assert of_home(home) == []
 
 
-def test_a_taken_port_is_told_in_one_line(environment):
-    with socket.create_server(("127.0.0.1", int(environment["BOOST_WEB_PORT"]))):
+@pytest.mark.parametrize("name", ["BOOST_WEB_PORT", "BOOST_REPORTS_PORT"])
+def test_a_taken_port_is_told_in_one_line_and_nothing_is_started(environment, home, name):
+    with socket.create_server(("127.0.0.1", int(environment[name]))):
         result = run("boost-pipeline", "up", environment=environment)
 
     assert result.returncode == 1
-    assert f"Port {environment['BOOST_WEB_PORT']} is taken" in result.stderr
+    assert f"Port {environment[name]} is taken" in result.stderr
+    assert f"Set {name} to another." in result.stderr
     assert "Traceback" not in result.stderr
+    assert not (home / "postgres").exists()
 
 
 def test_dagsters_own_command_runs_a_group_with_nothing_exported_but_the_settings(environment, home, postgres_user):
@@ -112,6 +131,17 @@ def test_dagsters_own_command_runs_a_group_with_nothing_exported_but_the_setting
     rows = {asset["asset"]: asset["rows"] for asset in told["assets"]}
     assert (rows["boost/releases"], rows["code/repositories"], rows["code/commits"]) == (13, 15, 1047)
     assert rows["github/issues"] > 0
+    EmbeddedServer(home / "postgres", user=postgres_user).stop()
+
+
+@pytest.mark.parametrize("noun", ["schedule", "sensor", "run", "job"])
+def test_dagsters_own_lists_work_once_its_home_is_told_as_we_say_everywhere(noun, environment, home, postgres_user):
+    for page in ("README.md", "docs/web-ui.md"):
+        assert "export DAGSTER_HOME=$PWD" in (ROOT / page).read_text()
+
+    result = run("dagster", noun, "list", environment=environment | {"DAGSTER_HOME": str(ROOT)})
+
+    assert result.returncode == 0, result.stderr[-2000:]
     EmbeddedServer(home / "postgres", user=postgres_user).stop()
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from boost_pipeline.commands.reports_server import LOOPBACK, ReportsServer, start_page
+from boost_pipeline.commands.reports_server import LOOPBACK, ReportsServer, require_dashboard
 from boost_pipeline.errors import SettingsError
 from boost_pipeline.settings import Settings
 
@@ -25,7 +25,7 @@ def serve_and_open(settings: Settings, port: int | None, *, browser: bool) -> No
     Raises:
         SettingsError: there is nothing to show yet, or the port is taken.
     """
-    start_page(settings.reports)
+    require_dashboard(settings.reports)
     with _server(settings, port) as server, suppress(KeyboardInterrupt):
         url = f"{server.url}/dashboard/"
         click.echo(f"The dashboard is at {url} (Ctrl-C ends this).")

@@ -48,6 +48,11 @@ _POLICY_OF_PDF: Final = "frame-ancestors 'none'"
 """A browser shows a PDF by pages of its own, which a stricter policy would take apart."""
 _SECONDS_OF_A_REQUEST: Final = 30
 _START: Final = "dashboard/"
+_FIRST_PAGE: Final = ("dashboard", "index.html")
+_NOTHING_YET: Final = (
+    "There is no dashboard yet. Make it: boost-pipeline collect run_boost_library_usage_dashboard; "
+    "or where nothing was collected: boost-pipeline run --schedule daily"
+)
 
 
 class ReportsServer(socketserver.ThreadingMixIn, socketserver.TCPServer):
@@ -92,16 +97,16 @@ class _Handler(BaseHTTPRequestHandler):
     server: ReportsServer
     timeout = _SECONDS_OF_A_REQUEST
 
-    def do_GET(self) -> None:  # noqa: N802 - http.server finds it by name
+    def do_GET(self) -> None:
         self._answer(with_body=True)
 
-    def do_HEAD(self) -> None:  # noqa: N802
+    def do_HEAD(self) -> None:
         self._answer(with_body=False)
 
     def _refuse(self) -> None:
         self._end(HTTPStatus.METHOD_NOT_ALLOWED, {"Allow": "GET, HEAD"})
 
-    do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_TRACE = do_CONNECT = _refuse
+    do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_TRACE = do_CONNECT = _refuse  # noqa: N815
 
     def _answer(self, *, with_body: bool) -> None:
         if not self._is_for_us():
@@ -114,7 +119,7 @@ class _Handler(BaseHTTPRequestHandler):
         parts = _parts(path)
         found = _found(self.server.folder, parts) if parts else None
         if found is None:
-            self._end(HTTPStatus.NOT_FOUND)
+            self._end(HTTPStatus.NOT_FOUND, told=_NOTHING_YET if parts == _FIRST_PAGE else None)
         elif found.is_dir():
             self._end(HTTPStatus.MOVED_PERMANENTLY, {"Location": f"{quote(parts[-1], safe='')}/"})
         else:
@@ -183,19 +188,10 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing: a page that is not there is seen in the browser."""
 
 
-def start_page(folder: Path) -> Path:
-    """Return the page that a reader starts on.
-
-    Raises:
-        SettingsError: it was not made yet.
-    """
-    page = folder / "dashboard" / "index.html"
-    if not page.is_file():
-        raise SettingsError(
-            f"There is no dashboard in {page.parent} yet. Make it: boost-pipeline collect "
-            "run_boost_library_usage_dashboard; or `run --schedule daily`, where nothing was collected."
-        )
-    return page
+def require_dashboard(folder: Path) -> None:
+    """Raise SettingsError if there is no page that a reader could start on."""
+    if not folder.joinpath(*_FIRST_PAGE).is_file():
+        raise SettingsError(f"{folder}: {_NOTHING_YET}")
 
 
 def _host_name(host: str) -> str:
@@ -205,7 +201,7 @@ def _host_name(host: str) -> str:
 
 
 def _parts(path: str) -> tuple[str, ...]:
-    """Return the names of an absolute path, decoded once; of a folder's path the last is index.html; () if it is none."""
+    """Return the names of an absolute path, decoded once; a folder's page last; () if it is none."""
     if not path.startswith("/"):
         return ()
     try:

@@ -1,4 +1,4 @@
-"""`boost-pipeline up`: PostgreSQL, migrations, the Dagster web UI and daemon, and the reports, until Ctrl-C or SIGTERM."""
+"""`boost-pipeline up`: PostgreSQL, migrations, Dagster's web UI and daemon, and the reports, supervised until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -66,8 +66,8 @@ def _commands(settings: Settings) -> dict[str, list[str]]:
 def _places(settings: Settings) -> dict[str, str]:
     """Return where the services answer that a browser is for."""
     return {
-        "web UI": f"http://{LOOPBACK}:{settings.web_port}/",
-        "dashboard": f"http://{LOOPBACK}:{settings.reports_port}/dashboard/",
+        "The web UI is": f"http://{LOOPBACK}:{settings.web_port}/",
+        "The reports are": f"http://{LOOPBACK}:{settings.reports_port}/",
     }
 
 
@@ -115,7 +115,7 @@ def _watch(services: dict[str, subprocess.Popen[bytes]], databases: Databases, p
         if databases.embedded is not None:
             databases.embedded.ensure()
         for name in [name for name, url in silent.items() if _answers(url)]:
-            logger.info("The %s is at %s", name, silent.pop(name))
+            logger.info("%s at %s", name, silent.pop(name))
             if not silent:
                 logger.info("Ctrl-C stops everything.")
         time.sleep(_SECONDS_BETWEEN_LOOKS)

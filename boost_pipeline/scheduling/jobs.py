@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import dagster as dg
 
-from boost_pipeline.scheduling import tags
+from boost_pipeline.scheduling import run_log, tags
 from boost_pipeline.scheduling.due import distinct, is_due, passes
 from boost_pipeline.scheduling.intervals import crons, last_tick
 from boost_pipeline.scheduling.pending import pending_releases
@@ -219,7 +219,7 @@ class Automation:
         for task in tasks:
             for op, options in self._selects(task).run_config().get("ops", {}).items():
                 ops.setdefault(op, options)
-        return {"ops": ops}
+        return {"ops": ops, "loggers": run_log.CHOSEN}
 
     def _selects(self, task: Task) -> Selects:
         selected: Selects = self.commands.selects(task.command, task.args)  # type: ignore[assignment]

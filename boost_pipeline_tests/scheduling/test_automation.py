@@ -136,7 +136,7 @@ def test_a_tick_asks_for_what_is_due_on_its_own_date(automated, instance, at, ex
 
     assert keys(request) == expected
     assert request.tags[tags.GROUP] == "main"
-    assert request.run_config == {"ops": {"x__a": {"config": {"args": ["--one"]}}}}
+    assert request.run_config["ops"] == {"x__a": {"config": {"args": ["--one"]}}}
 
 
 def test_the_same_tick_makes_the_same_run_key(automated, instance):
