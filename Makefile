@@ -23,7 +23,7 @@ $(READY): requirements.lock pyproject.toml
 
 setup: $(READY)  ## Make .venv with everything in it
 
-demo: $(READY)  ## Run the daily groups on a miniature Boost
+demo: $(READY)  ## Run the schedule on a miniature Boost, with dossier, monthly report and dashboard
 	@$(BIN)/boost-pipeline demo
 
 test: $(READY)  ## Run all tests

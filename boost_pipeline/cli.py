@@ -298,20 +298,20 @@ def open_reports(port: int | None, *, no_browser: bool) -> None:
 @main.command()
 @click.pass_context
 def demo(ctx: click.Context) -> None:
-    """Run the daily groups on a miniature Boost, made by code, in a home of its own.
+    """Run the schedule on a miniature Boost, made by code, in a home of its own.
 
     \b
     Example:
         boost-pipeline demo
         boost-pipeline --sample status
     """
-    from boost_pipeline.commands.demo import HOME, print_summary, sample_github, use_sample
+    from boost_pipeline.commands.demo import HOME, print_summary, run_demo, sample_github, use_sample
 
     click.echo(f"A sample, not real data: a miniature Boost organisation, made by code, below {HOME}.", err=True)
     use_sample(HOME)
     ctx.with_resource(sample_github())
     try:
-        ctx.invoke(run, kind="daily")
+        _exit(run_demo(_logging()))
     except click.exceptions.Exit:
         print_summary(HOME)
         raise

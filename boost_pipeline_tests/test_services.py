@@ -103,7 +103,9 @@ def test_up_serves_and_stops_all_that_it_started(environment, home, postgres_use
     told = output.decode().splitlines()
     assert f"export DAGSTER_HOME={ROOT}" in told[0]
     assert any(line.endswith(f"The web UI is at http://127.0.0.1:{port}/") for line in told)
-    assert any(line.endswith(f"The reports are at http://127.0.0.1:{environment['BOOST_REPORTS_PORT']}/") for line in told)
+    assert any(
+        line.endswith(f"The reports are at http://127.0.0.1:{environment['BOOST_REPORTS_PORT']}/") for line in told
+    )
     assert [line for line in told if "INFO" in line or "DEBUG" in line] == []
     assert not EmbeddedServer(home / "postgres", user=postgres_user).status().running
     assert of_home(home) == []

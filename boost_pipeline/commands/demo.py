@@ -1,4 +1,4 @@
-"""`boost-pipeline demo`: the daily groups on the sample organisation, in a home of its own."""
+"""`boost-pipeline demo`: the groups of schedule.yaml on the sample organisation, in a home of its own."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
-from boost_pipeline.settings import load_settings
+from boost_pipeline.settings import Settings, load_settings
 
 HOME = Path(".boost-sample")
+MONTH = "2019-08"
+"""The month of the sample's newest release: in the last whole month of the calendar nobody worked on it."""
 
 SUMMARY = """
 SELECT 'releases', count(*) FROM releases
@@ -75,6 +78,28 @@ def sample_github() -> Iterator[None]:
         yield
 
 
+def run_demo(settings: Settings) -> bool:
+    """Run what the schedule has for a day, the report of a month, and the dossier of the newest release, in its order.
+
+    Return whether all succeeded. The dashboard comes last, and takes both reports in.
+    """
+    from boost_pipeline.collectors.registry import Commands
+    from boost_pipeline.commands.batch import run_batch
+    from boost_pipeline.commands.plan import jobs_of_all
+    from boost_pipeline.scheduling.schedule_file import read_schedule
+
+    commands = Commands()
+    schedule = read_schedule(settings.schedule_file, commands)
+    jobs = []
+    for job in jobs_of_all(schedule, commands):
+        if job.command == "run_monthly_report":
+            args = (*job.args, "--month", MONTH)
+            jobs.append(replace(job, args=args, selection=commands.selects(job.command, args)))
+        elif not job.on_release or job.command == "run_on_release_sync":
+            jobs.append(job)
+    return run_batch(settings, jobs, schedule, stop=False, dry_run=False)
+
+
 def print_summary(home: Path) -> None:
     """Print what the warehouse holds, and how to look at it."""
     import click
@@ -87,6 +112,10 @@ def print_summary(home: Path) -> None:
         rows = transaction.rows(SUMMARY)
     click.echo()
     print_table(("collected", "rows"), [(name, f"{count:,}") for name, count in rows], right=("rows",))
+    command = f"{Path(sys.argv[0])} --sample"
     click.echo(f"\nAll of it is below {home}. To look at it:")
-    for command in ("status", "db psql", "up"):
-        click.echo(f"    {Path(sys.argv[0])} --sample {command}")
+    for name, what in (("status", "how each asset stands"), ("db psql", "the database"), ("up", "Dagster's web UI")):
+        click.echo(f"    {command} {name:8} {what}")
+    page = home / "reports" / "dashboard" / "index.html"
+    if page.is_file():
+        click.echo(f"\nThe dashboard is {page}. To open it in a browser:\n    {command} open")
