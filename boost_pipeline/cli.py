@@ -265,12 +265,12 @@ def up() -> None:
     """
     from boost_pipeline.collectors.registry import Commands
     from boost_pipeline.commands.check import before_start
+    from boost_pipeline.commands.plan import jobs_of_all
     from boost_pipeline.scheduling.schedule_file import read_schedule
 
-    settings = _logging()
-    before_start(settings)
-    if settings.schedule_strict:
-        read_schedule(settings.schedule_file, Commands())
+    settings, commands = _logging(), Commands()
+    jobs = jobs_of_all(read_schedule(settings.schedule_file, commands), commands) if settings.schedule_strict else []
+    before_start(settings, jobs)
     from boost_pipeline.commands.run import project_folder
     from boost_pipeline.commands.services import up as serve
 

@@ -58,7 +58,7 @@ def publish(target: Target, site: Path, state: Path, *, timeout: float = 3600) -
             host refuses us.
         SourceUnavailable: the host does not answer, or the branch moved meanwhile; the next run tries again.
     """
-    _refuse_unsafe(target)
+    require_safe(target)
     if not (site / "index.html").is_file():
         raise PublishingError(f"{site} has no index.html, so nothing is published. Build the dashboard first.")
     host = Host.read(target.url, target.token)
@@ -116,7 +116,8 @@ def _mktree(git: Git, entries: list[bytes]) -> str:
     return git.read("mktree", "-z", stdin=b"".join(entry + b"\0" for entry in entries)).strip().decode()
 
 
-def _refuse_unsafe(target: Target) -> None:
+def require_safe(target: Target) -> None:
+    """Raise PublishingError if URL or branch are not of a form that is safe to hand to git."""
     if not _URL.fullmatch(target.url):
         raise PublishingError(
             "BOOST_DASHBOARD_PUBLISH_URL is no URL of a repository: write https://HOST/OWNER/NAME.git."

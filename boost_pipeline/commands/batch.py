@@ -70,7 +70,7 @@ def run_batch(settings: Settings, jobs: Sequence[Job], schedule: Schedule | None
         _announce(settings, schedule)
         print_plan(jobs, None)
         return True
-    with started(settings, schedule) as platform:
+    with started(settings, schedule, jobs) as platform:
         if dry_run:
             print_plan(jobs, platform.pending)
             return True
@@ -92,9 +92,9 @@ def run_backfill(settings: Settings, collector: str, releases: Sequence[str]) ->
 
 
 @contextmanager
-def started(settings: Settings, schedule: Schedule | None) -> Iterator[Platform]:
+def started(settings: Settings, schedule: Schedule | None, jobs: Sequence[Job] = ()) -> Iterator[Platform]:
     """Check what a run needs, open the platform and show the warnings."""
-    before_start(settings)
+    before_start(settings, jobs)
     from boost_pipeline.commands.run import open_platform, upstream
 
     with open_platform(settings) as platform:

@@ -9,20 +9,26 @@ import json
 import logging
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import click
 
-from boost_pipeline.commands.plan import warning_lines
+from boost_pipeline.commands.plan import Job, jobs_of_all, warning_lines
 from boost_pipeline.errors import BoostPipelineError, ScheduleError, SettingsError, SourceRefused
+from boost_pipeline.scheduling.schedule import Kind, Problem, Schedule
 from boost_pipeline.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from boost_pipeline.collectors.registry import Commands
 
 logger = logging.getLogger("boost_pipeline")
 
 _FREE_GIB: Final = 5
+_FULL_GIB: Final = 0.2
+"""PostgreSQL alone writes more than this in a run, and stops where it cannot."""
 _GIB: Final = 1024**3
 _SECONDS_TO_ANSWER: Final = 30
 
@@ -74,17 +80,33 @@ def all_checks() -> Iterator[Check]:
     yield from sources(settings)
 
 
-def before_start(settings: Settings) -> None:
+def before_start(settings: Settings, jobs: Sequence[Job] = ()) -> None:
     """Do the cheap checks that are not part of reading settings and schedule; a warning is logged.
 
+    What will make one of the jobs fail is a warning, too: the others can work.
+
     Raises:
-        SettingsError: git is missing or too old, or BOOST_HOME cannot be written to.
+        SettingsError: git is missing or too old, or BOOST_HOME cannot be written to or is full.
     """
     for check in (git(settings.home), disk(settings)):
         if check.state == "failed":
             raise SettingsError(check.told)
         if check.state == "warning":
             logger.warning("%s", check.told)
+    for check in tasks(settings, jobs):
+        logger.warning("%s", check.told)
+
+
+def tasks(settings: Settings, jobs: Sequence[Job]) -> Iterator[Check]:
+    """Yield what will make tasks fail, once for each reason; a reason names all its tasks."""
+    from boost_pipeline.collectors.preflight import troubles
+
+    found: dict[str, list[str]] = {}
+    for job in jobs:
+        for trouble in troubles(job.selection, settings):
+            found.setdefault(trouble, []).append(job.command)
+    for trouble, commands in found.items():
+        yield Check("tasks", "failed", f"{', '.join(dict.fromkeys(commands))} will fail: {trouble}.")
 
 
 def git(folder: Path) -> Check:
@@ -112,10 +134,13 @@ def schedule(settings: Settings) -> Iterator[Check]:
         yield from (Check("schedule", "failed", line) for line in str(error).splitlines())
         return
     order = order_warnings(found, commands, _upstream())
-    for line in warning_lines([*found.warnings, *order], settings.schedule_file):
+    for line in warning_lines([*found.warnings, *order, *_never(found, commands)], settings.schedule_file):
         yield Check("schedule", "warning", line)
-    tasks = sum(len(group.enabled()) for group in found.groups)
-    yield Check("schedule", "ok", f"{settings.schedule_file.name}: groups {len(found.groups)}, enabled tasks {tasks}")
+    enabled = sum(len(group.enabled()) for group in found.groups)
+    yield Check("schedule", "ok", f"{settings.schedule_file.name}: groups {len(found.groups)}, enabled tasks {enabled}")
+    jobs = jobs_of_all(found, commands)
+    foreseen = list(tasks(settings, jobs))
+    yield from foreseen or [Check("tasks", "ok", f"nothing is known that keeps one of {len(jobs)} from working")]
 
 
 def _upstream() -> dict[str, set[str]]:
@@ -125,6 +150,19 @@ def _upstream() -> dict[str, set[str]]:
     return upstream(defs)
 
 
+def _never(schedule: Schedule, commands: Commands) -> Iterator[Problem]:
+    """Yield the on_release tasks that no release ever starts, as nothing of theirs is kept by release."""
+    from boost_pipeline.definitions import defs
+
+    graph = defs.resolve_asset_graph()
+    by_release = {key.to_user_string() for key in graph.get_all_asset_keys() if graph.get(key).partitions_def}
+    for group in schedule.groups:
+        for task in group.enabled(Kind.on_release):
+            if by_release.isdisjoint(commands.selects(task.command, task.args).assets):
+                told = f"{task.command} reads nothing release by release, so on_release never starts it"
+                yield Problem(task.line, task.column, told)
+
+
 def disk(settings: Settings) -> Check:
     """Check that BOOST_HOME, or the folder that it will be made in, can be written to and has space."""
     folder = next(folder for folder in (settings.home, *settings.home.parents) if folder.exists())
@@ -132,6 +170,8 @@ def disk(settings: Settings) -> Check:
         return Check("disk", "failed", f"{folder} cannot be written to. Make it writable, or set BOOST_HOME.")
     free = shutil.disk_usage(folder).free / _GIB
     told = f"{free:.1f} GiB are free at {folder}"
+    if free < _FULL_GIB:
+        return Check("disk", "failed", f"Only {told}. Free some space, or set BOOST_HOME to another disk.")
     if free < _FREE_GIB:
         return Check("disk", "warning", f"Only {told}. Free some space, or set BOOST_HOME to another disk.")
     return Check("disk", "ok", told)

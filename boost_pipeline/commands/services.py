@@ -1,4 +1,4 @@
-"""`boost-pipeline up`: PostgreSQL, migrations, Dagster's web UI and daemon, and the reports, supervised until Ctrl-C."""
+"""`boost-pipeline up`: PostgreSQL, migrations, Dagster's web UI and daemon, the reports, supervised until Ctrl-C."""
 
 from __future__ import annotations
 

@@ -34,6 +34,7 @@ def test_all_is_checked_with_a_line_each_and_an_empty_database_stays_empty(cli):
         ["ok", "settings"],
         ["ok", "git"],
         ["ok", "schedule"],
+        ["ok", "tasks"],
         ["ok", "disk"],
         ["warning", "database"],
         ["ok", "sources"],
@@ -82,7 +83,7 @@ def test_a_warning_of_the_schedule_is_shown_and_fails_nothing(schedule_file):
 
     found = list(check.schedule(settings(**file)))
 
-    assert [each.state for each in found] == ["warning", "warning", "ok"]
+    assert [each.state for each in found if each.name == "schedule"] == ["warning", "warning", "ok"]
     assert "put it after that line" in found[0].told
     assert "no collector here yet" in found[1].told
 
@@ -178,3 +179,49 @@ def test_a_token_that_nothing_uses_is_a_warning(built_sample, tmp_path):
     found = check.sources(settings(BOOST_HOME=str(tmp_path), BOOST_GIT_URL=built_sample.url, BOOST_GIT_TOKEN="secret"))
 
     assert states(found) == [("sources", "ok"), ("token", "warning")]
+
+
+def test_a_task_of_the_schedule_that_cannot_work_fails_the_check(cli):
+    result = cli("check", GITHUB_TOKEN="")
+
+    assert result.returncode == 1
+    (line,) = [line for line in result.stdout.splitlines() if line.split()[1] == "tasks"]
+    assert line.startswith("failed   tasks      run_boost_github_activity_tracker will fail: GitHub answers nobody")
+    assert "set GITHUB_TOKEN" in line
+
+
+def test_an_on_release_task_that_reads_nothing_by_release_is_a_warning(schedule_file):
+    file = schedule_file(
+        """
+  github:
+    default_time: "00:05"
+    tasks:
+      - {command: run_export, schedule: on_release}
+"""
+    )
+
+    (warned, *_) = check.schedule(settings(**file))
+
+    assert (warned.state, "schedule.yaml:6:9: run_export reads nothing release by release" in warned.told) == (
+        "warning",
+        True,
+    )
+
+
+def test_a_full_disk_fails_before_anything_starts(tmp_path, monkeypatch):
+    monkeypatch.setattr(check, "_FULL_GIB", 10**9)
+
+    with pytest.raises(SettingsError, match="Free some space"):
+        check.before_start(settings(BOOST_HOME=str(tmp_path)))
+
+
+def test_a_run_says_first_what_will_fail_and_does_the_rest(cli):
+    result = cli("run", "--schedule", "daily", "--group", "github", GITHUB_TOKEN="")
+
+    lines = [line.partition(" ")[2] for line in result.stderr.splitlines()]
+    assert lines[0].startswith("run_boost_github_activity_tracker will fail: GitHub answers nobody without a token")
+    assert result.returncode == 1
+    assert [line.split()[:2] for line in result.stdout.splitlines()[1:]] == [
+        ["run_boost_library_tracker", "succeeded"],
+        ["run_boost_github_activity_tracker", "failed"],
+    ]

@@ -1,6 +1,7 @@
 """The dashboard of the miniature organisation in a real browser, opened from its folder, without a network."""
 
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from boost_pipeline.commands.reports_server import ReportsServer
 from boost_pipeline.reports.dossier.folder import write
 from boost_pipeline.reports.dossier.reading import snapshot
 from boost_pipeline.reports.dossier.release import read_dossier
@@ -193,6 +195,32 @@ def test_two_releases_are_compared_as_the_warehouse_compares_them(visit, miniatu
         )
         assert listed(page, "added") == {key for change, key in libraries if change == "added"}
         assert listed(page, "removed") == {key for change, key in libraries if change == "removed"}
+
+
+def test_served_over_http_every_page_works_under_its_policy(browser, miniature, tmp_path):
+    shutil.copytree(miniature.site.folder, tmp_path / "dashboard")
+    with snapshot(miniature.warehouse) as transaction:
+        write(read_dossier(transaction, "boost-1.71.0"), tmp_path / "releases" / "boost-1.71.0", with_pdf=False)
+    with ReportsServer(tmp_path, 0) as server, visiting(browser, tmp_path / "dashboard") as visit:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        page = visit.page
+        for path in [f"dashboard/{path}" for path in paths(visit.folder)] + ["releases/boost-1.71.0/"]:
+            answer = page.goto(f"{server.url}/{path}", wait_until="load")
+            assert answer is not None
+            assert answer.status == 200, path
+            expect(page.locator("h1")).not_to_be_empty()
+            charts = page.locator("figure[data-chart] .chart")
+            expect(page.locator("figure[data-chart] svg[aria-hidden]")).to_have_count(charts.count())
+        page.goto(f"{server.url}/dashboard/releases.html")
+        page.get_by_label("From", exact=True).select_option(label="boost-1.61.0")
+        expect(page.locator("#comparison-result")).to_have_attribute("data-shown", "boost-1.61.0 boost-1.71.0")
+        assert visit.complaints == []
+        with page.expect_console_message(lambda told: "Content Security Policy" in told.text):
+            page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"document.title=1\">')")
+        assert page.title() != "1"
+        server.shutdown()
+
+    assert {url.split("/", 3)[2] for url in visit.requests if not url.startswith("data:")} == {server.url[7:]}
 
 
 def test_the_colours_are_changed_by_the_button_and_kept(visit):
