@@ -6,16 +6,23 @@
 from __future__ import annotations
 
 import os
+import re
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticUseDefault
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from boost_pipeline.errors import SettingsError
 from boost_pipeline.redaction import Redactor
+
+REPOSITORY: Final = re.compile(r"(?:https?|file|ssh|git)://[^\s\x00-\x1f]+|[\w.-]+@[\w.-]+:[\w./~-]+")
+"""What git is given as the address of repositories: nothing else, as a path or an option might do anything."""
+BRANCH: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(?:/[A-Za-z0-9][A-Za-z0-9._-]*)*")
+_LONGEST_DAYS: Final = 36_500
 
 
 def default_jobs() -> int:
@@ -66,7 +73,11 @@ class Settings(BaseSettings):
         description="Repositories at once.",
     )
     git_timeout: int = Field(
-        3600, ge=1, validation_alias="BOOST_GIT_TIMEOUT", description="Seconds that one clone or fetch may take."
+        3600,
+        ge=1,
+        le=604_800,
+        validation_alias="BOOST_GIT_TIMEOUT",
+        description="Seconds that one clone or fetch may take.",
     )
     git_attempts: int = Field(
         3,
@@ -78,6 +89,7 @@ class Settings(BaseSettings):
     git_sweep_days: int = Field(
         7,
         ge=0,
+        le=_LONGEST_DAYS,
         validation_alias="BOOST_GIT_SWEEP_DAYS",
         description="Libraries that the superproject does not report as moved are fetched this often.",
     )
@@ -112,6 +124,7 @@ class Settings(BaseSettings):
     github_raw_days: int | None = Field(
         90,
         ge=0,
+        le=_LONGEST_DAYS,
         validation_alias="BOOST_GITHUB_RAW_DAYS",
         description="How long GitHub's answers are kept, to rebuild tables from; 0 keeps none, empty all for ever.",
     )
@@ -131,6 +144,7 @@ class Settings(BaseSettings):
     github_max_wait_minutes: int = Field(
         65,
         ge=0,
+        le=10_080,
         validation_alias="BOOST_GITHUB_MAX_WAIT_MINUTES",
         description="How long a request waits for a spent budget to come back; after that the next run goes on.",
     )
@@ -150,6 +164,7 @@ class Settings(BaseSettings):
     release_check_minutes: int = Field(
         15,
         ge=1,
+        le=10_080,
         validation_alias="BOOST_RELEASE_CHECK_MINUTES",
         description="How often the host is asked for new tags of Boost.",
     )
@@ -246,10 +261,64 @@ class Settings(BaseSettings):
 
     @field_validator("slack_webhook_url", "discord_webhook_url", "webhook_url", mode="after")
     @classmethod
-    def _is_http(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and not value.get_secret_value().startswith(("http://", "https://")):
-            raise ValueError("Input should be an http(s) URL")
+    def _is_secret_http(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            _require_http(value.get_secret_value())
         return value
+
+    @field_validator("github_api_url", "web_url", "reports_url", mode="after")
+    @classmethod
+    def _is_http(cls, value: str) -> str:
+        _require_http(value)
+        return value
+
+    @field_validator("git_url", mode="after")
+    @classmethod
+    def _is_host_of_repositories(cls, value: str) -> str:
+        if not REPOSITORY.fullmatch(value):
+            raise ValueError("Input should be the address of repositories, such as https://github.com/boostorg")
+        return value
+
+    @field_validator("dashboard_publish_url", mode="after")
+    @classmethod
+    def _is_repository(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not REPOSITORY.fullmatch(value.get_secret_value()):
+            raise ValueError("Input should be the address of a repository, such as https://HOST/OWNER/NAME.git")
+        return value
+
+    @field_validator("dashboard_publish_branch", mode="after")
+    @classmethod
+    def _is_branch(cls, value: str) -> str:
+        if not BRANCH.fullmatch(value) or ".." in value or value.endswith((".lock", ".")):
+            raise ValueError("Input should be the name of a branch, such as main")
+        return value
+
+    @field_validator("git_owner", mode="after")
+    @classmethod
+    def _is_owner(cls, value: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})", value):
+            raise ValueError("Input should be the name of an owner at GitHub, such as boostorg")
+        return value
+
+    @field_validator("git_token", "github_token", "github_write_token", "github_scraping_tokens", mode="after")
+    @classmethod
+    def _is_token(cls, value: Any) -> Any:
+        tokens = value if isinstance(value, tuple) else (value,) if value is not None else ()
+        for token in tokens:
+            if not re.fullmatch(r"\s*[!-~]+\s*", token.get_secret_value()):
+                raise ValueError("Input holds characters that no token has; copy it anew")
+        return value
+
+    @model_validator(mode="after")
+    def _is_whole_app(self) -> Self:
+        key = self.github_app_private_key or self.github_app_private_key_file
+        parts = [self.github_app_id, self.github_app_installation_id, key]
+        if any(parts) and not all(parts):
+            raise ValueError(
+                "a GitHub App needs GITHUB_APP_ID, GITHUB_APP_INSTALLATION_ID and GITHUB_APP_PRIVATE_KEY or "
+                "GITHUB_APP_PRIVATE_KEY_FILE"
+            )
+        return self
 
     @field_validator("home", "schedule_file", mode="after")
     @classmethod
@@ -298,6 +367,17 @@ class Settings(BaseSettings):
         return self.home / "dagster"
 
 
+def _require_http(url: str) -> None:
+    """Raise ValueError, without the URL, as it may be a secret, if it is not one of a web server."""
+    try:
+        parts = urlsplit(url)
+        is_http = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        is_http = False
+    if not is_http or not re.fullmatch(r"[!-~]+", url):
+        raise ValueError("Input should be an http(s) URL")
+
+
 @cache
 def redactor() -> Redactor:
     """Return what blots out secrets in this process's logs; it knows those of the settings once they were read."""
@@ -314,7 +394,8 @@ def load_settings() -> Settings:
     try:
         settings = Settings()
     except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
+        told = error.errors(include_input=False)
+        problems = "; ".join(": ".join([*map(str, e["loc"]), e["msg"].removeprefix("Value error, ")]) for e in told)
         raise SettingsError(f"A setting is wrong: {problems}. Mend it in the environment or in .env.") from None
     for secret in settings.secrets():
         redactor().add(secret)

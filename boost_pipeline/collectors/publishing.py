@@ -8,12 +8,12 @@ never on a command line, into a URL or a configuration.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from boost_pipeline.errors import BoostPipelineError, SourceRefused
+from boost_pipeline.settings import BRANCH, REPOSITORY
 from boost_pipeline.sources.git.environment import Host
 from boost_pipeline.sources.git.process import Children, Git
 
@@ -22,8 +22,6 @@ FOLDER: Final = "develop"
 
 _LEFT_OUT = frozenset({"manifest.json"})
 """It holds the moment of the build, which alone is no reason for a commit."""
-_BRANCH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(?:/[A-Za-z0-9][A-Za-z0-9._-]*)*")
-_URL = re.compile(r"(?:https?|file|ssh)://[^\s\x00-\x1f]+|[\w.-]+@[\w.-]+:[\w./-]+")
 
 
 class PublishingError(BoostPipelineError):
@@ -58,7 +56,7 @@ def publish(target: Target, site: Path, state: Path, *, timeout: float = 3600) -
             host refuses us.
         SourceUnavailable: the host does not answer, or the branch moved meanwhile; the next run tries again.
     """
-    require_safe(target)
+    _refuse_unsafe(target)
     if not (site / "index.html").is_file():
         raise PublishingError(f"{site} has no index.html, so nothing is published. Build the dashboard first.")
     host = Host.read(target.url, target.token)
@@ -116,11 +114,10 @@ def _mktree(git: Git, entries: list[bytes]) -> str:
     return git.read("mktree", "-z", stdin=b"".join(entry + b"\0" for entry in entries)).strip().decode()
 
 
-def require_safe(target: Target) -> None:
-    """Raise PublishingError if URL or branch are not of a form that is safe to hand to git."""
-    if not _URL.fullmatch(target.url):
+def _refuse_unsafe(target: Target) -> None:
+    if not REPOSITORY.fullmatch(target.url):
         raise PublishingError(
             "BOOST_DASHBOARD_PUBLISH_URL is no URL of a repository: write https://HOST/OWNER/NAME.git."
         )
-    if not _BRANCH.fullmatch(target.branch) or ".." in target.branch or target.branch.endswith((".lock", ".")):
+    if not BRANCH.fullmatch(target.branch) or ".." in target.branch or target.branch.endswith((".lock", ".")):
         raise PublishingError("BOOST_DASHBOARD_PUBLISH_BRANCH is no name of a branch; write main or gh-pages.")

@@ -92,9 +92,11 @@ def _by_release(boost_version: str, limit: int | None, *, dry_run: bool) -> dict
     if boost_version == "all":
         options["all_versions"] = True
     elif boost_version != "new":
-        names = [name.strip() for name in boost_version.split(",") if name.strip()]
+        given = [name.strip() for name in boost_version.split(",") if name.strip()]
+        if not given:
+            raise click.BadParameter("it names no release; write new, all, or 1.90.0.", param_hint="--boost-version")
         try:
-            options["versions"] = [read_version(name) for name in names]
+            options["versions"] = [read_version(name) for name in given]
         except UnknownName as error:
             raise click.BadParameter(str(error), param_hint="--boost-version") from None
     return options
@@ -149,9 +151,9 @@ def _time(_context: click.Context, _parameter: click.Parameter, value: Any) -> A
         return None
     try:
         found = datetime.fromisoformat(value)
-    except ValueError:
-        raise click.BadParameter(f"{value!r} is no date; write 2026-01-31 or 2026-01-31T12:00:00Z.") from None
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).isoformat()
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
+    except (ValueError, OverflowError):
+        raise click.BadParameter(f"{value[:40]!r} is no date; write 2026-01-31 or 2026-01-31T12:00:00Z.") from None
 
 
 def _window(command: Callable[..., Selection]) -> Callable[..., Selection]:
@@ -169,14 +171,29 @@ def _github(prefix: str, libraries: Sequence[str], since: str | None, until: str
     """Return the GitHub assets of an instance with their options."""
     if full and (since or until):
         raise click.UsageError("--full and --since or --until exclude each other")
+    if since and until and datetime.fromisoformat(since) >= datetime.fromisoformat(until):
+        raise click.UsageError("--since is not before --until, so that nothing lies between them")
     options = {"libraries": list(libraries), "since": since, "until": until, "full": full}
     assets = tuple(f"{prefix}/{table}" for table in GITHUB_TABLES)
     return Selection(assets, {f"{prefix}/work_items": options, f"{prefix}/comments": options})
 
 
+def names(_context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse what cannot be a name; whether there is something of that name is known to the warehouse."""
+    for name in value:
+        if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.+~-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.+~-]*)*", name):
+            raise click.BadParameter(f"{name[:40]!r} is no name; write asio or numeric/conversion.")
+    return value
+
+
 @click.command()
 @click.option(
-    "--library", "libraries", multiple=True, metavar="NAME", help="A library, module or repository; may be repeated."
+    "--library",
+    "libraries",
+    multiple=True,
+    callback=names,
+    metavar="NAME",
+    help="A library, module or repository; may be repeated.",
 )
 @_window
 @click.option("--skip-github", is_flag=True, help="Only git: repositories and commits, which need no token.")
@@ -215,12 +232,24 @@ def run_clang_github_tracker(since: str | None, until: str | None, *, full: bool
     return _github("llvm", (), since, until, full=full)
 
 
+def folder(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    """Refuse what cannot be the name of a folder."""
+    if value is not None and (not value.strip() or "\0" in value):
+        raise click.BadParameter("it names no folder; leave it out for the usual one.")
+    return value
+
+
 @click.command()
 @click.option("--format", "form", type=click.Choice([*Format]), default=Format.json, show_default=True)
 @click.option(
-    "--table", "tables", multiple=True, metavar="NAME", help="A table or view; may be repeated. Else all tables."
+    "--table",
+    "tables",
+    multiple=True,
+    callback=names,
+    metavar="NAME",
+    help="A table or view; may be repeated. Else all tables.",
 )
-@click.option("--out", help="The folder; else BOOST_HOME/exports/<format>.")
+@click.option("--out", callback=folder, help="The folder; else BOOST_HOME/exports/<format>.")
 @click.option("--with-emails", is_flag=True, help="Include e-mail addresses, which are personal data.")
 def run_export(form: str, tables: tuple[str, ...], out: str | None, *, with_emails: bool) -> Selection:
     """The tables and views of the warehouse as files.
@@ -234,10 +263,15 @@ def run_export(form: str, tables: tuple[str, ...], out: str | None, *, with_emai
 
 
 def _month(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
-    """Read a month as people write it; which months have a report is known when it is made."""
-    if value is not None and not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", value):
-        raise click.BadParameter(f"{value[:40]!r} is no month; write 2026-10.")
-    return value
+    """Read a month as people write it, of those that a report can be of."""
+    if value is None:
+        return None
+    from boost_pipeline.reports.dossier.month import read_month  # only for who gives one: it brings the reports
+
+    try:
+        return f"{read_month(value, datetime.now(UTC).date()):%Y-%m}"
+    except UnknownName as error:
+        raise click.BadParameter(str(error)) from None
 
 
 _paper = click.option(
@@ -248,7 +282,7 @@ _no_pdf = click.option("--no-pdf", is_flag=True, help="No PDF.")
 
 @click.command()
 @click.option("--month", callback=_month, metavar="YYYY-MM", help="The month; else the last whole one.")
-@click.option("--out", help="The folder; else BOOST_HOME/reports/monthly/<month>.")
+@click.option("--out", callback=folder, help="The folder; else BOOST_HOME/reports/monthly/<month>.")
 @_paper
 @_no_pdf
 def run_monthly_report(month: str | None, out: str | None, paper: str, *, no_pdf: bool) -> Selection:
@@ -290,7 +324,9 @@ def run_on_release_sync(
 
 
 @click.command()
-@click.option("--out", metavar="FOLDER", help="Where the site goes; without it BOOST_HOME/reports/dashboard.")
+@click.option(
+    "--out", callback=folder, metavar="FOLDER", help="Where the site goes; without it BOOST_HOME/reports/dashboard."
+)
 @click.option("--skip-publish", is_flag=True, help="Build it, and push it nowhere.")
 def run_boost_library_usage_dashboard(out: str | None, *, skip_publish: bool) -> Selection:
     """The dashboard: a static site of releases, libraries, people, risks and the health of the data.

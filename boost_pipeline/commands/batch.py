@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from boost_pipeline import __version__
+from boost_pipeline.boost.releases import read_version
 from boost_pipeline.collectors.registry import Commands
 from boost_pipeline.commands.check import before_start, look
 from boost_pipeline.commands.plan import Job, jobs_of, jobs_of_all, print_plan, warning_lines
@@ -83,6 +84,12 @@ def run_batch(settings: Settings, jobs: Sequence[Job], schedule: Schedule | None
 
 def run_backfill(settings: Settings, collector: str, releases: Sequence[str]) -> bool:
     """See `backfill.backfill`; print the summary and return whether all succeeded."""
+    Commands().selects(collector, ())
+    try:
+        for release in releases:
+            read_version(release)
+    except UnknownName as error:
+        raise click.UsageError(str(error)) from None
     with started(settings, None) as platform:
         from boost_pipeline.commands.backfill import backfill
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from boost_pipeline.collectors.registry import folder, names
 from boost_pipeline.reports.export_formats import Format
 
 if TYPE_CHECKING:
@@ -19,12 +20,17 @@ if TYPE_CHECKING:
     "--format", "form", type=click.Choice([*Format]), default=Format.json, show_default=True, help="Of files."
 )
 @click.option(
-    "--table", "tables", multiple=True, metavar="NAME", help="A table or view; may be repeated. Else all tables."
+    "--table",
+    "tables",
+    multiple=True,
+    callback=names,
+    metavar="NAME",
+    help="A table or view; may be repeated. Else all tables.",
 )
-@click.option("--out", type=click.Path(path_type=Path), help="The folder; else BOOST_HOME/exports/<format>.")
+@click.option("--out", callback=folder, metavar="PATH", help="The folder; else BOOST_HOME/exports/<format>.")
 @click.option("--with-emails", is_flag=True, help="Include e-mail addresses, which are personal data.")
 @click.option("--json", "as_json", is_flag=True, help="For a script.")
-def export(form: str, tables: tuple[str, ...], out: Path | None, *, with_emails: bool, as_json: bool) -> None:
+def export(form: str, tables: tuple[str, ...], out: str | None, *, with_emails: bool, as_json: bool) -> None:
     """Write the warehouse, or chosen tables and views, to files.
 
     \b
@@ -41,9 +47,9 @@ def export(form: str, tables: tuple[str, ...], out: Path | None, *, with_emails:
 
     settings = load_settings()
     log_to_stderr(settings)
-    folder = out or exports.default_folder(settings.home, Format(form))
+    place = Path(out) if out else exports.default_folder(settings.home, Format(form))
     with Databases(settings).opened() as databases, shown_by(display()):
-        done = exports.export(Warehouse(databases.warehouse), Format(form), folder, tables, emails=with_emails)
+        done = exports.export(Warehouse(databases.warehouse), Format(form), place, tables, emails=with_emails)
     click.echo(json.dumps(_as_json(done))) if as_json else _print(done)
 
 
