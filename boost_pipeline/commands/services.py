@@ -11,9 +11,11 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from dotenv import dotenv_values
 
 from boost_pipeline.commands import reports_server
 from boost_pipeline.commands.reports_server import LOOPBACK
@@ -37,9 +39,11 @@ def up(settings: Settings, folder: Path) -> None:
     """Run the services of the checkout in `folder` until this process is interrupted.
 
     Raises:
-        SettingsError: a port is taken; nothing was started.
+        SettingsError: a port is taken, or Dagster would work with other settings than this process; nothing was
+            started.
         ServiceStopped: a service ended by itself; the others were stopped.
     """
+    check_env_file(folder / ".env", os.environ)
     _check_ports(settings)
     logger.info("Starting. Dagster's own commands work in another terminal after: export DAGSTER_HOME=%s", folder)
     with Databases(settings).opened() as databases:
@@ -77,6 +81,20 @@ def _environment(settings: Settings, folder: Path) -> dict[str, str]:
         "BOOST_HOME": str(settings.home),
         "BOOST_COLLECTOR_SCHEDULE_YAML": str(settings.schedule_file),
     }
+
+
+def check_env_file(path: Path, environment: Mapping[str, str]) -> None:
+    """Refuse a .env that says otherwise than the environment: we believe the environment, and Dagster's processes .env.
+
+    Of two such, one would work on another database than the other.
+    """
+    ours = {str(field.validation_alias) for field in Settings.model_fields.values()}
+    said = {name: value for name, value in dotenv_values(path).items() if name in ours and value is not None}
+    if other := sorted(name for name, value in said.items() if environment.get(name, value) != value):
+        raise SettingsError(
+            f"{path} sets {', '.join(other)} otherwise than the environment, and Dagster's processes would believe it. "
+            "Take that out of the file, or unset the variable; --sample needs a folder without such a file."
+        )
 
 
 def _check_ports(settings: Settings) -> None:
