@@ -49,10 +49,20 @@ def test_the_dashboard_is_built_below_the_home_and_shown_in_dagster(materialize,
     (materialization,) = run.asset_materializations_for_node("reports__dashboard")
     shown = {name: value.value for name, value in materialization.metadata.items()}
     assert shown["folder"] == str(folder)
-    assert shown["open"] == (folder / "index.html").as_uri()
+    assert shown["open"] == "http://127.0.0.1:3001/dashboard/"
     assert (shown["pages"], shown["pages made anew"]) == (9, 9)
     assert "| Libraries in the newest release | 2 |" in shown["preview"]
     assert "published" not in shown
+
+
+def test_the_link_to_it_begins_as_the_settings_say_and_is_a_path_where_nobody_serves_it(materialize, tmp_path):
+    for options, told in (
+        ({}, "https://boost.example.org/reports/dashboard/"),
+        ({"out": str(tmp_path / "out")}, str(tmp_path / "out" / "index.html")),
+    ):
+        run = materialize({"BOOST_REPORTS_URL": "https://boost.example.org/reports/"}, **options)
+        (materialization,) = run.asset_materializations_for_node("reports__dashboard")
+        assert materialization.metadata["open"].value == told
 
 
 def test_what_the_checks_said_is_on_the_page_of_health(materialize, tmp_path):

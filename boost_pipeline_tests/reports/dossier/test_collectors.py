@@ -2,7 +2,6 @@
 
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -118,7 +117,8 @@ def test_each_materialisation_shows_a_preview_the_files_and_counts(copy):
     metadata = events(result, "reports/release")[-1].metadata
 
     assert "# Release dossier: boost-1.71.0" in metadata["preview"].value
-    assert Path(metadata["page"].value).is_file()
+    assert metadata["page"].value == "http://127.0.0.1:3001/releases/boost-1.71.0/"
+    assert metadata["data"].value.endswith("/releases/boost-1.71.0/dossier.json")
     assert metadata["dagster/row_count"].value == 1
     assert metadata["bytes"].value > 10_000
     assert metadata["characters without a glyph"].value == 0
