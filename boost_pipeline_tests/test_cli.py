@@ -316,6 +316,7 @@ def test_a_signal_stops_a_run_and_leaves_nothing_running(cli, number):
             text=True,
             start_new_session=True,
         )
+        host.accept()[0].close()  # the glance whether somebody is there at all
         connection, _ = host.accept()
         with connection:
             process.send_signal(number)

@@ -99,6 +99,7 @@ def platform(homes, postgres_user, built_sample, tmp_path_factory) -> Iterator[P
             "BOOST_POSTGRES_USER": postgres_user,
             "BOOST_GIT_URL": sample.url,
             "BOOST_WEB_PORT": port,
+            "BOOST_REPORTS_PORT": str(free_port()),
             "PYTHONWARNINGS": "ignore",
         }
         for collector in COLLECTORS:
