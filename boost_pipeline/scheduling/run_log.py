@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
@@ -16,7 +17,7 @@ from typing import Any, Final
 import dagster as dg
 
 from boost_pipeline.scheduling import tags
-from boost_pipeline.scheduling.run_errors import step_errors
+from boost_pipeline.scheduling.run_errors import StepError, step_errors
 
 NAME: Final = "console"
 """As Dagster calls the logger in whose place ours stands."""
@@ -79,10 +80,16 @@ def _lines(event: dg.DagsterEvent, tally: _Tally) -> list[str]:
             counts = [value for name, value in metadata.items() if name.startswith("rows ")]
             tally.rows += sum(one.value or 0 for one in counts if isinstance(one, dg.IntMetadataValue))
         case dg.DagsterEventType.STEP_FAILURE:
-            return [line for step in step_errors([event]) for line in (step.error, *step.units)]
+            return [line for step in step_errors([event]) for line in _errors(step)]
         case kind if kind in _ENDS:
             return [f"{_ENDS[kind]} in {time.monotonic() - tally.started:.1f} s, {tally.rows} rows written"]
     return []
+
+
+def _errors(step: StepError) -> Iterator[str]:
+    """Yield the error of a step, which tells the first unit, and the other units that failed in it."""
+    yield step.error
+    yield from (f"{one.asset}, {one.unit}: {one.error}" for one in step.units[1:])
 
 
 def _name(run_tags: dict[str, str], job: str | None) -> str:
