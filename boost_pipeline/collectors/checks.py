@@ -4,8 +4,9 @@ The truth is asked of git anew; no number is compared with itself.
 """
 
 import re
-from collections.abc import Sequence
-from typing import LiteralString
+from collections.abc import Callable, Iterator, Sequence
+from functools import wraps
+from typing import Any, LiteralString
 
 import dagster as dg
 
@@ -13,6 +14,7 @@ from boost_pipeline.boost.releases import SUPERPROJECT
 from boost_pipeline.collectors.commit_history import release_pins
 from boost_pipeline.collectors.repositories import HEADS
 from boost_pipeline.collectors.superproject import GITLINK, TREE
+from boost_pipeline.reports.health import NOTHING
 from boost_pipeline.settings import Settings
 from boost_pipeline.sources.git import GitMirrors, Objects
 from boost_pipeline.warehouse.warehouse import Warehouse
@@ -23,19 +25,47 @@ REPOSITORIES, COMMITS = ["code", "repositories"], ["code", "commits"]
 _RELATIVE_URL = re.compile(r"url\s*=\s*\.\./([\w.-]+?)(?:\.git)?\s*$", re.MULTILINE)
 
 
+def asset_check(**options: Any) -> Callable[[Callable[..., dg.AssetCheckResult]], dg.AssetChecksDefinition]:
+    """Return `dg.asset_check` with these options, for checks whose failure is a failure of the run.
+
+    Dagster records a failed check and calls the run a success. Here its step fails once the result is recorded, if its
+    severity is ERROR; so it is in the exit code, in alerts and in the web UI like any other. No asset waits for it,
+    unless it is `blocking`.
+    """
+
+    def decorate(compute: Callable[..., dg.AssetCheckResult]) -> dg.AssetChecksDefinition:
+        name = options.get("name", compute.__name__)
+
+        def check(*arguments: Any, **given: Any) -> Iterator[dg.AssetCheckResult]:
+            result = compute(*arguments, **given)
+            yield result
+            if not result.passed and result.severity is dg.AssetCheckSeverity.ERROR:
+                asset = dg.AssetKey(options["asset"]).to_user_string()
+                raise dg.Failure(f"{asset} fails its check {name}: {result.description}", allow_retries=False)
+
+        made: Any = wraps(compute)(check)  # Dagster takes a generator; its types tell of functions only
+        return dg.asset_check(**options)(made)
+
+    return decorate
+
+
 def verdict(
     problems: Sequence[str], checked: int, *, severity: dg.AssetCheckSeverity = dg.AssetCheckSeverity.ERROR
 ) -> dg.AssetCheckResult:
-    """Return a check's result: passed without problems, which are listed otherwise (the first twenty)."""
+    """Return a check's result: passed without problems, which are listed otherwise (the first twenty).
+
+    Where nothing was there to compare, nothing is proved: that is a warning which says so.
+    """
+    nothing = not checked and not problems
     return dg.AssetCheckResult(
-        passed=not problems,
-        severity=severity,
-        description="; ".join(problems[:3]) or f"{checked} checked",
+        passed=not problems and not nothing,
+        severity=dg.AssetCheckSeverity.WARN if nothing else severity,
+        description=NOTHING if nothing else "; ".join(problems[:3]) or f"{checked} checked",
         metadata={"checked": checked, "problems": len(problems), "first": dg.MetadataValue.json(list(problems[:20]))},
     )
 
 
-@dg.asset_check(
+@asset_check(
     asset=RELEASES, description="Every tag and head of the superproject is a row, with the commit that git names."
 )
 def releases_equal_tags(
@@ -55,7 +85,7 @@ def releases_equal_tags(
     return verdict(problems, len(truth))
 
 
-@dg.asset_check(asset=LIBRARIES, description="Each read release has as many modules as its tree has submodules.")
+@asset_check(asset=LIBRARIES, description="Each read release has as many modules as its tree has submodules.")
 def modules_equal_submodules(
     warehouse: dg.ResourceParam[Warehouse], mirrors: dg.ResourceParam[GitMirrors]
 ) -> dg.AssetCheckResult:
@@ -77,7 +107,7 @@ def modules_equal_submodules(
     return verdict(problems, len(read))
 
 
-@dg.asset_check(asset=LIBRARIES, description="No release from 1.56.0 on is without libraries, and none is unread.")
+@asset_check(asset=LIBRARIES, description="No release from 1.56.0 on is without libraries, and none is unread.")
 def releases_have_libraries(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetCheckResult:
     """Libraries have metadata since 1.56.0; a release without any was not read right."""
     with warehouse.transaction() as transaction:
@@ -98,9 +128,7 @@ def releases_have_libraries(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetC
     return verdict(problems, len(rows))
 
 
-@dg.asset_check(
-    asset=LIBRARIES, description="Gaps: metadata that is missing or wrong in the sources, release by release."
-)
+@asset_check(asset=LIBRARIES, description="Gaps: metadata that is missing or wrong in the sources, release by release.")
 def metadata_gaps(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetCheckResult:
     """List commits, files and fields that the sources lack; a warning, as only their owners can mend them."""
     with warehouse.transaction() as transaction:
@@ -111,14 +139,15 @@ def metadata_gaps(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetCheckResult
             WHERE p.kind <> 'missing_file' ORDER BY r.major DESC, r.minor DESC, r.patch DESC, m.name
             """
         )
+        checked = transaction.value("SELECT count(*) FROM release_modules")
     return verdict(
         [f"{tag} {module}: {kind}, {detail}" for tag, module, kind, detail in rows],
-        len(rows),
+        checked,
         severity=dg.AssetCheckSeverity.WARN,
     )
 
 
-@dg.asset_check(asset=REPOSITORIES, description="Every url in any .gitmodules of the superproject is a row.")
+@asset_check(asset=REPOSITORIES, description="Every url in any .gitmodules of the superproject is a row.")
 def repositories_equal_urls(
     settings: dg.ResourceParam[Settings],
     warehouse: dg.ResourceParam[Warehouse],
@@ -137,7 +166,7 @@ def repositories_equal_urls(
     return verdict([f"{name} is not in the table" for name in sorted(missing)], len(truth))
 
 
-@dg.asset_check(asset=COMMITS, description="Every repository was read.")
+@asset_check(asset=COMMITS, description="Every repository was read.")
 def repositories_are_read(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetCheckResult:
     """List repositories without a cursor of code/commits: their history is not here."""
     with warehouse.transaction() as transaction:
@@ -151,7 +180,7 @@ def repositories_are_read(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetChe
     return verdict([f"{name} has no history here" for name in names if name not in read], len(names))
 
 
-@dg.asset_check(asset=COMMITS, description="Each repository has as many commits as git rev-list --count says.")
+@asset_check(asset=COMMITS, description="Each repository has as many commits as git rev-list --count says.")
 def commits_equal_rev_list(
     settings: dg.ResourceParam[Settings],
     warehouse: dg.ResourceParam[Warehouse],
@@ -162,7 +191,8 @@ def commits_equal_rev_list(
         rows = transaction.rows(
             """
             SELECT p.name, count(*) FILTER (WHERE c.is_reachable) FROM repositories p
-            JOIN commits c ON c.repository_id = p.id WHERE p.owner = %s GROUP BY p.name ORDER BY p.name
+            JOIN cursors u ON u.asset = 'code/commits' AND u.unit = p.name
+            LEFT JOIN commits c ON c.repository_id = p.id WHERE p.owner = %s GROUP BY p.name ORDER BY p.name
             """,
             (settings.git_owner,),
         )
@@ -198,12 +228,13 @@ ORPHANS: dict[str, LiteralString] = {
 """What must not be, as queries that count it."""
 
 
-@dg.asset_check(asset=COMMITS, description="Every parent, ref and file has its commit, and every commit all its files.")
+@asset_check(asset=COMMITS, description="Every parent, ref and file has its commit, and every commit all its files.")
 def commits_have_no_orphans(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetCheckResult:
     """Count the rows that lack what they point to."""
     with warehouse.transaction() as transaction:
         counts = {name: transaction.value(query) for name, query in ORPHANS.items()}
-    return verdict([f"{count} {name} without their commit" for name, count in counts.items() if count], len(counts))
+        checked = transaction.value("SELECT count(*) FROM commits")
+    return verdict([f"{count} {name} without their commit" for name, count in counts.items() if count], checked)
 
 
 class _Gitlinks:

@@ -12,7 +12,7 @@ import dagster as dg
 from boost_pipeline.boost.module_graph import new_cycles
 from boost_pipeline.boost.releases import ReleaseKind, read_tag
 from boost_pipeline.boost.source_files import source_files
-from boost_pipeline.collectors.checks import verdict
+from boost_pipeline.collectors.checks import asset_check, verdict
 from boost_pipeline.settings import Settings
 from boost_pipeline.sources.git import GitMirrors
 from boost_pipeline.warehouse.warehouse import Transaction, Warehouse
@@ -35,7 +35,7 @@ class Judged(NamedTuple):
     previous_id: int | None
 
 
-@dg.asset_check(asset=HEADERS, description="No file of a collected release is missing in the mirrors.")
+@asset_check(asset=HEADERS, description="No file of a collected release is missing in the mirrors.")
 def sources_are_whole(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetCheckResult:
     """List what `source_gaps` holds: modules whose commit or files no mirror has, release by release."""
     with warehouse.transaction() as transaction:
@@ -49,7 +49,7 @@ def sources_are_whole(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetCheckRe
     return verdict([f"{tag} {module}: {detail}" for tag, module, detail in rows], checked)
 
 
-@dg.asset_check(asset=HEADERS, description="Each module of the newest releases has the files that git ls-tree lists.")
+@asset_check(asset=HEADERS, description="Each module of the newest releases has the files that git ls-tree lists.")
 def files_equal_trees(
     context: dg.AssetCheckExecutionContext,
     warehouse: dg.ResourceParam[Warehouse],
@@ -78,7 +78,7 @@ def files_equal_trees(
     return verdict(problems, checked)
 
 
-@dg.asset_check(asset=HEADERS, description="Each library module of the newest releases has headers, or a reason.")
+@asset_check(asset=HEADERS, description="Each library module of the newest releases has headers, or a reason.")
 def modules_have_headers(
     context: dg.AssetCheckExecutionContext, warehouse: dg.ResourceParam[Warehouse]
 ) -> dg.AssetCheckResult:
@@ -106,7 +106,7 @@ def modules_have_headers(
     return verdict(problems, checked)
 
 
-@dg.asset_check(
+@asset_check(
     asset=DEPENDENCIES,
     blocking=True,
     description="No cycle of modules is new: none that the stable release before did not have.",
@@ -126,7 +126,7 @@ def no_new_cycle(context: dg.AssetCheckExecutionContext, warehouse: dg.ResourceP
     return verdict(problems, checked)
 
 
-@dg.asset_check(asset=DEPENDENCIES, description="No module's level rose by more than BOOST_GRAPH_LEVEL_STEP.")
+@asset_check(asset=DEPENDENCIES, description="No module's level rose by more than BOOST_GRAPH_LEVEL_STEP.")
 def levels_rise_in_steps(
     context: dg.AssetCheckExecutionContext,
     settings: dg.ResourceParam[Settings],
@@ -153,7 +153,7 @@ def levels_rise_in_steps(
     return verdict(problems, checked, severity=dg.AssetCheckSeverity.WARN)
 
 
-@dg.asset_check(
+@asset_check(
     asset=DEPENDENCIES, description="The number of edges is within BOOST_GRAPH_EDGE_PERCENT of the release before."
 )
 def edges_within_reach(
@@ -182,7 +182,7 @@ def edges_within_reach(
     return verdict(problems, checked)
 
 
-@dg.asset_check(asset=DEPENDENCIES, description="Every release whose files were read has its graph, of the same files.")
+@asset_check(asset=DEPENDENCIES, description="Every release whose files were read has its graph, of the same files.")
 def graphs_are_current(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetCheckResult:
     """List the releases whose graph is missing, or was made of other files than those stored."""
     with warehouse.transaction() as transaction:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from boost_pipeline.collectors.checks import verdict
+from boost_pipeline.collectors.checks import asset_check, verdict
 from boost_pipeline.collectors.release_dossier import LAST, remember, told
 from boost_pipeline.collectors.stopping import skipped
 from boost_pipeline.collectors.units import Units
@@ -81,7 +81,7 @@ def folder_of(home: Path, unit: str) -> Path:
     return home / "reports" / "monthly" / unit
 
 
-@dg.asset_check(asset=ASSET.split("/"), description="Every monthly report that was written is there, with its bytes.")
+@asset_check(asset=ASSET.split("/"), description="Every monthly report that was written is there, with its bytes.")
 def monthly_reports_are_whole(
     settings: dg.ResourceParam[Settings], warehouse: dg.ResourceParam[Warehouse]
 ) -> dg.AssetCheckResult:

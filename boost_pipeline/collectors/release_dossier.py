@@ -14,7 +14,7 @@ from typing import Any
 import dagster as dg
 
 from boost_pipeline.boost.releases import ReleaseKind, is_catalogued, read_tag
-from boost_pipeline.collectors.checks import verdict
+from boost_pipeline.collectors.checks import asset_check, verdict
 from boost_pipeline.collectors.release_choice import ReleasesConfig, chosen_releases
 from boost_pipeline.collectors.releases import boost_releases
 from boost_pipeline.collectors.report_links import link
@@ -154,7 +154,7 @@ def told(settings: Settings, report: Report, written: Written, keys: Sequence[st
     }
 
 
-@dg.asset_check(asset=ASSET.split("/"), description="Every dossier that was written is there, with the bytes it had.")
+@asset_check(asset=ASSET.split("/"), description="Every dossier that was written is there, with the bytes it had.")
 def dossiers_are_whole(
     settings: dg.ResourceParam[Settings], warehouse: dg.ResourceParam[Warehouse]
 ) -> dg.AssetCheckResult:

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import dagster as dg
 
-from boost_pipeline.collectors.checks import verdict
+from boost_pipeline.collectors.checks import asset_check, verdict
 from boost_pipeline.reports.site.build import MANIFEST, default_folder
 from boost_pipeline.settings import Settings
 
 EXPORTS, DASHBOARD = ["reports", "exports"], ["reports", "dashboard"]
 
 
-@dg.asset_check(asset=EXPORTS, description="Each file of each export has the size and the SHA-256 of its manifest.")
+@asset_check(asset=EXPORTS, description="Each file of each export has the size and the SHA-256 of its manifest.")
 def exports_are_whole(settings: dg.ResourceParam[Settings]) -> dg.AssetCheckResult:
     """Read every file of the exports below BOOST_HOME, and compare it with what the export wrote down of it."""
     problems, checked = [], 0
@@ -28,7 +28,7 @@ def exports_are_whole(settings: dg.ResourceParam[Settings]) -> dg.AssetCheckResu
     return verdict(problems, checked)
 
 
-@dg.asset_check(asset=DASHBOARD, description="Each file of the dashboard is the one that its build wrote.")
+@asset_check(asset=DASHBOARD, description="Each file of the dashboard is the one that its build wrote.")
 def dashboard_is_whole(settings: dg.ResourceParam[Settings]) -> dg.AssetCheckResult:
     """Read every file of the site below BOOST_HOME, and compare it with the build's manifest."""
     folder = default_folder(settings.home)

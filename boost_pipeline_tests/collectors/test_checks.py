@@ -1,11 +1,18 @@
 """The asset checks: they pass on what was collected, and find what is planted."""
 
+import inspect
+
+import dagster as dg
 import psycopg
 import pytest
 
 from boost_pipeline.collectors import checks
+from boost_pipeline.definitions import build_definitions
+from boost_pipeline.reports.health import NOTHING
+from boost_pipeline.scheduling.run_errors import step_errors
+from boost_pipeline.settings import Settings
 from boost_pipeline.warehouse.warehouse import Warehouse
-from boost_pipeline_tests.collectors.conftest import CHECKS
+from boost_pipeline_tests.collectors.conftest import ASSETS, CHECKS
 from boost_pipeline_tests.conftest import database
 
 
@@ -60,8 +67,49 @@ def test_gaps_of_the_sources_are_a_warning_with_each_gap_named(collected):
     assert "invalid_json, meta/libraries.json" in found.description
 
 
+def test_a_failed_check_fails_the_run_with_what_it_found_and_holds_nothing_up(collected_copy):
+    with collected_copy.warehouse.transaction() as transaction:
+        transaction.execute("DELETE FROM commit_files WHERE commit_id = (SELECT max(commit_id) FROM commit_files)")
+
+    result = collected_copy.materialize("code/commits")
+
+    assert not result.success
+    assert [error.error for error in step_errors(result.all_events)] == [
+        "code/commits fails its check commits_have_no_orphans: 1 file counts without their commit"
+    ]
+    assert len(result.get_asset_check_evaluations()) == 3
+
+
+def test_a_warning_fails_no_run(platform):
+    result = platform.materialize()
+
+    assert result.success
+    assert [e.check_name for e in result.get_asset_check_evaluations() if not e.passed] == ["metadata_gaps"]
+
+
+def test_where_nothing_is_there_to_compare_no_check_passes(platform):
+    selection = dg.AssetSelection.checks(*CHECKS)
+    given = {"settings": platform.settings, "warehouse": platform.warehouse, "mirrors": platform.mirrors}
+    result = dg.materialize(
+        [*ASSETS, *CHECKS], selection=selection, instance=platform.instance, resources=given, raise_on_error=False
+    )
+
+    without_mirrors = [error.step for error in step_errors(result.all_events)]
+    assert without_mirrors == ["boost__releases_releases_equal_tags", "code__repositories_repositories_equal_urls"]
+    evaluations = result.get_asset_check_evaluations()
+    assert len(evaluations) == len(CHECKS) - len(without_mirrors)
+    assert {(one.passed, one.severity.name, one.description) for one in evaluations} == {(False, "WARN", NOTHING)}
+
+
+def test_no_check_of_the_platform_lets_a_run_pass_that_it_fails():
+    checks_of_all = build_definitions(Settings.model_validate({})).asset_checks or ()
+
+    assert len(list(checks_of_all)) > 30
+    assert all(inspect.isgeneratorfunction(one.op.compute_fn.decorated_fn) for one in checks_of_all)
+
+
 def run(check, warehouse, platform):
     """Evaluate one check on a warehouse."""
     function = getattr(checks, check)
     given = {"warehouse": warehouse, "mirrors": platform.mirrors, "settings": platform.settings}
-    return function(**{name: given[name] for name in function.required_resource_keys & given.keys()})
+    return next(function(**{name: given[name] for name in function.required_resource_keys & given.keys()}))

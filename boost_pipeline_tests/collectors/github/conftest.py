@@ -13,6 +13,7 @@ import pytest
 from boost_pipeline.collectors.github.assets import github_assets
 from boost_pipeline.collectors.github.checks import github_checks
 from boost_pipeline.collectors.github.scope import boost
+from boost_pipeline.reports.health import NOTHING
 from boost_pipeline.sample.github.server import SAMPLE_TOKEN, GitHubEmulator
 from boost_pipeline.sample.github.world import World
 from boost_pipeline.settings import Settings
@@ -95,11 +96,12 @@ class GitHubPlatform:
         }
 
     def failing_checks(self) -> dict[str, str]:
-        """Collect, evaluate all checks, and return those that fail with what they tell."""
+        """Collect, evaluate all checks, and return those that find a fault with what they tell."""
         result = self.materialize(checks=CHECKS)
         evaluations = result.get_asset_check_evaluations()
         assert len(evaluations) == len(CHECKS)
-        return {found.check_name: found.description for found in evaluations if not found.passed}
+        found = {found.check_name: found.description for found in evaluations if not found.passed}
+        return {check: told for check, told in found.items() if told != NOTHING}
 
     def rows(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Return the rows of a query."""

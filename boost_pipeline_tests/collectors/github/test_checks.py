@@ -4,9 +4,12 @@ import gzip
 import json
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
 from boost_pipeline.collectors.github import items
+from boost_pipeline.reports.health import NOTHING
+from boost_pipeline.sample.github.script import sample_world
 from boost_pipeline_tests.collectors.github.conftest import CHECKS, SCOPE
 
 SNAPSHOT = Path(__file__).resolve().parents[4] / "shared" / "boost-snapshot" / "pulls.csv.gz"
@@ -15,7 +18,7 @@ SNAPSHOT = Path(__file__).resolve().parents[4] / "shared" / "boost-snapshot" / "
 def evaluated(platform, name: str):
     (check,) = (check for check in CHECKS if {key.name for key in check.check_keys} == {name})
     given = {"warehouse": platform.warehouse, "settings": platform.settings}
-    return check(**{resource: given[resource] for resource in check.required_resource_keys & given.keys()})
+    return next(check(**{resource: given[resource] for resource in check.required_resource_keys & given.keys()}))
 
 
 def damage(platform, statement: str) -> None:
@@ -126,6 +129,16 @@ def test_an_address_that_nobody_looked_up_is_a_warning(collected):
     assert not found.passed
     assert found.severity.value == "WARN"
     assert "'new@example.org' was not looked up" in found.description
+
+
+def test_where_nothing_was_read_no_check_passes(platforms):
+    with platforms(sample_world()) as platform:
+        found = {name: evaluated(platform, name) for check in CHECKS for name in {key.name for key in check.check_keys}}
+
+    assert not any(result.passed for result in found.values())
+    nothing = {name for name, result in found.items() if result.description == NOTHING}
+    assert set(found) - nothing == {"last_complete_pass_is_recent"}
+    assert {found[name].severity for name in nothing} == {dg.AssetCheckSeverity.WARN}
 
 
 @pytest.mark.skipif(not SNAPSHOT.exists(), reason="the snapshot of Boost's real pull requests is not on this machine")

@@ -172,7 +172,7 @@ def test_the_check_finds_a_dossier_that_is_gone(copy):
     materialize(copy, "reports/release", config=QUICK)
     (copy.settings.home / "reports" / "releases" / "boost-1.71.0" / "index.html").unlink()
 
-    found = release_dossier.dossiers_are_whole(copy.settings, copy.warehouse)
+    found = next(release_dossier.dossiers_are_whole(copy.settings, copy.warehouse))
 
     assert not found.passed
     assert "index.html is not there" in json.dumps(found.metadata["first"].value)
@@ -215,7 +215,7 @@ def test_a_home_that_moved_is_told_by_the_check(copy, tmp_path):
     from boost_pipeline.collectors.monthly import monthly_reports_are_whole
 
     moved = at_home(copy, tmp_path / "elsewhere")
-    found = monthly_reports_are_whole(moved.settings, moved.warehouse)
+    found = next(monthly_reports_are_whole(moved.settings, moved.warehouse))
 
     assert not found.passed
     assert "run_monthly_report --month 2019-03" in json.dumps(found.metadata["first"].value)
