@@ -195,50 +195,20 @@ def collectors() -> None:
 
 
 @main.command()
-@click.option("--json", "as_json", is_flag=True, help="For a script.")
-def status(*, as_json: bool) -> None:
-    """Show each asset: last success, age, rows, open failures.
+@click.option("--check", "is_check", is_flag=True, help="Exit with 1 if anything is wrong, or nothing has run yet.")
+@click.option("--json", "as_json", is_flag=True, help="For a script; docs/operations.md has the fields.")
+def status(*, is_check: bool, as_json: bool) -> None:
+    """Show what is wrong, the last run of each task, and each asset.
 
     \b
     Example:
-        boost-pipeline status --json
+        boost-pipeline status --check
     """
-    import json
-    from dataclasses import asdict
-
-    from boost_pipeline.commands.run import open_instance
-    from boost_pipeline.commands.status import age, asset_statuses, open_failures
-    from boost_pipeline.commands.terminal import print_table
-    from boost_pipeline.definitions import defs
+    from boost_pipeline.commands.status import print_status
     from boost_pipeline.settings import load_settings
-    from boost_pipeline.warehouse.databases import Databases
-    from boost_pipeline.warehouse.warehouse import Warehouse
 
-    settings = load_settings()
-    with open_instance(settings) as instance:
-        warehouse = Warehouse(Databases(settings).warehouse)
-        assets = asset_statuses(defs, instance, warehouse)
-        failures = open_failures(warehouse)
-    if as_json:
-        click.echo(json.dumps({"assets": [a.as_json() for a in assets], "failures": [asdict(f) for f in failures]}))
-        return
-    print_table(
-        ("asset", "last success (UTC)", "age", "rows", "partitions", "failures"),
-        [
-            (
-                a.asset,
-                f"{a.last_success_at:%Y-%m-%d %H:%M}" if a.last_success_at else "never",
-                age(a.last_success_at),
-                "" if a.rows is None else f"{a.rows:,}",
-                a.partitions,
-                str(a.open_failures),
-            )
-            for a in assets
-        ],
-        right=("rows", "failures"),
-    )
-    for failure in failures:
-        click.echo(f"{failure.asset}, {failure.unit}, failed {failure.attempts} times: {failure.error}")
+    is_well = print_status(load_settings(), as_json=as_json)
+    _exit(is_well or not is_check)
 
 
 @main.command()

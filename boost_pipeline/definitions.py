@@ -28,6 +28,7 @@ from boost_pipeline.errors import ScheduleError
 from boost_pipeline.resources import build_resources, open_mirrors, open_warehouse
 from boost_pipeline.scheduling import run_log
 from boost_pipeline.scheduling.alerts import failure_alerts
+from boost_pipeline.scheduling.health import HealthReader
 from boost_pipeline.scheduling.jobs import Automation
 from boost_pipeline.scheduling.schedule import Schedule
 from boost_pipeline.scheduling.schedule_file import read_schedule
@@ -71,17 +72,28 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         settings.release_check_minutes,
         prereleases=settings.release_prereleases,
     )
+    asset_checks = [
+        *dg.load_asset_checks_from_modules([checks, graph_checks, report_checks, monthly, release_dossier]),
+        *github_checks("github", lambda settings: boost(settings.git_owner)),
+        *github_checks("llvm", lambda _settings: LLVM),
+    ]
+    sensors = [lost_runs_sensor(warehouse), *([on_release] if on_release else []), *failure_alerts(settings)]
+    health = HealthReader(
+        automation.schedule,
+        commands,
+        automation.assets,
+        partitioned,
+        [key for check in asset_checks for key in check.check_keys],
+        [*(one.name for one in automation.schedules), *(one.name for one in sensors)],
+        warehouse,
+    )
     return dg.Definitions(
         assets=ASSETS,
-        asset_checks=[
-            *dg.load_asset_checks_from_modules([checks, graph_checks, report_checks, monthly, release_dossier]),
-            *github_checks("github", lambda settings: boost(settings.git_owner)),
-            *github_checks("llvm", lambda _settings: LLVM),
-        ],
+        asset_checks=asset_checks,
         jobs=automation.jobs,
         schedules=automation.schedules,
-        sensors=[lost_runs_sensor(warehouse), *([on_release] if on_release else []), *failure_alerts(settings)],
-        resources=build_resources(settings),
+        sensors=sensors,
+        resources={**build_resources(settings), "health": health},
         loggers={run_log.NAME: run_log.run_log},
         executor=dg.in_process_executor,
     )
@@ -124,6 +136,7 @@ def _schedule(settings: Settings, commands: Commands) -> Schedule:
 
 
 defs = build_definitions(load_settings())
+health_reader: HealthReader = (defs.resources or {})["health"]
 
 # What was imported and defined stays until the process ends. Looking for garbage in it is a third of what a short
 # process costs, as the interpreter's last collection walks through all of it.

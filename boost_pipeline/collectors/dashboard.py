@@ -1,10 +1,9 @@
-"""The dashboard: a static site of what is in the warehouse, and of what the checks of the assets last said.
+"""The dashboard: a static site of what is in the warehouse, and of how the platform stands.
 
 What stands on its pages and how it is built belongs to `reports.site`, how it gets to a branch to `publishing`.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +14,11 @@ from boost_pipeline.collectors.report_links import link
 from boost_pipeline.collectors.stopping import skipped
 from boost_pipeline.reports.site.build import Site, build, default_folder
 from boost_pipeline.reports.site.environment import moment, number
-from boost_pipeline.reports.site.world import Proof
+from boost_pipeline.scheduling.health import HealthReader
 from boost_pipeline.settings import Settings
 from boost_pipeline.warehouse.warehouse import Warehouse
 
 ASSET = "reports/dashboard"
-
-_NEWEST_EVALUATIONS = 2000
-"""So many records of checks are looked at: several days of all checks."""
 
 
 class DashboardConfig(dg.Config):
@@ -54,12 +50,13 @@ def dashboard(
     config: DashboardConfig,
     settings: dg.ResourceParam[Settings],
     warehouse: dg.ResourceParam[Warehouse],
+    health: dg.ResourceParam[HealthReader],
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Build the site in the place of the last one, and publish it if the settings name a repository."""
     if skipped(context):
         return
     folder = Path(config.out) if config.out else default_folder(settings.home)
-    site = build(warehouse, folder, _proofs(context.instance), settings.reports)
+    site = build(warehouse, folder, health.read(context.instance), settings.reports)
     context.log.info("%d pages, %d of them made anew, are in %s", site.pages, site.rendered, site.folder)
     target = None if config.skip_publish else _target(settings)
     published = publish(target, site.folder, settings.home / "publishing" / "dashboard.git") if target else None
@@ -78,23 +75,6 @@ def _target(settings: Settings) -> Target | None:
         branch=settings.dashboard_publish_branch,
         token=token.get_secret_value() if token else None,
     )
-
-
-def _proofs(instance: dg.DagsterInstance) -> tuple[Proof, ...]:
-    """Return what each check of an asset last said, as far as the instance remembers."""
-    records = instance.event_log_storage.get_event_records(
-        dg.EventRecordsFilter(event_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION), limit=_NEWEST_EVALUATIONS
-    )
-    found: dict[tuple[str, str], Proof] = {}
-    for record in records:  # the newest first
-        event = record.event_log_entry.dagster_event
-        if event is None:
-            continue
-        said = event.asset_check_evaluation_data
-        key = (said.asset_key.to_user_string(), said.check_name)
-        at = datetime.fromtimestamp(record.timestamp, UTC)
-        found.setdefault(key, Proof(*key, passed=said.passed, at=at, description=said.description or ""))
-    return tuple(found[key] for key in sorted(found))
 
 
 def _metadata(settings: Settings, site: Site, published: str | None) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from boost_pipeline.instance import HomeComputeLogManager
 from boost_pipeline.progress import shown_by
 from boost_pipeline.resources import open_mirrors
 from boost_pipeline.scheduling import tags
-from boost_pipeline.scheduling.pending import add_releases, pending_releases
+from boost_pipeline.scheduling.pending import add_releases, offered_tags, pending_releases
 from boost_pipeline.scheduling.run_errors import error_line, step_errors
 from boost_pipeline.settings import Settings
 from boost_pipeline.warehouse.databases import Databases
@@ -122,7 +122,7 @@ class Platform:
 
     @cached_property
     def _offered(self) -> list[str]:
-        return open_mirrors(self.settings).tags(SUPERPROJECT)
+        return offered_tags(self.warehouse, lambda: open_mirrors(self.settings).tags(SUPERPROJECT))
 
 
 @contextmanager

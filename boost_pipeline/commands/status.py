@@ -1,75 +1,64 @@
-"""What `boost-pipeline status` tells: for each asset its last success, age, rows and open failures."""
+"""What `boost-pipeline status` prints: the verdict, what to mend, the last runs by group, and the assets."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
-from typing import Any
+import json
+import textwrap
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import zip_longest
+from typing import Final
 
-import dagster as dg
+import click
 
-from boost_pipeline.warehouse.warehouse import Warehouse
+from boost_pipeline.commands.terminal import print_table
+from boost_pipeline.reports.health import AssetState, Health, TaskState, Trouble, Verdict
+from boost_pipeline.settings import Settings
 
-
-@dataclass(frozen=True, slots=True)
-class AssetStatus:
-    """How an asset stands."""
-
-    asset: str
-    last_success_at: datetime | None
-    rows: int | None
-    """Rows of its main table at that time."""
-    open_failures: int
-    partitions: str
-    """Materialised partitions of all, for a partitioned asset: "88 of 90"."""
-
-    def as_json(self) -> dict[str, Any]:
-        """Return it with times as ISO 8601."""
-        return asdict(self) | {"last_success_at": self.last_success_at and self.last_success_at.isoformat()}
+_WIDTH: Final = 80
+_MOST: Final = 20
+"""Lines of one kind; --json has all."""
+_COLOURS: Final = {Verdict.fine: "green", Verdict.warning: "yellow", Verdict.wrong: "red", Verdict.empty: "yellow"}
 
 
-@dataclass(frozen=True, slots=True)
-class OpenFailure:
-    """A unit that the next run tries again."""
+def print_status(settings: Settings, *, as_json: bool) -> bool:
+    """Print how the platform stands; return whether something has run and nothing is wrong."""
+    from boost_pipeline.commands.run import open_instance
+    from boost_pipeline.definitions import health_reader
 
-    asset: str
-    unit: str
-    attempts: int
-    error: str
-
-
-def asset_statuses(
-    definitions: dg.Definitions, instance: dg.DagsterInstance, warehouse: Warehouse
-) -> list[AssetStatus]:
-    """Return the status of every asset, in the order of their dependencies."""
-    with warehouse.transaction() as transaction:
-        failures: dict[str, int] = dict(
-            transaction.rows("SELECT asset, count(*) FROM failures WHERE resolved_at IS NULL GROUP BY asset")
-        )
-    graph = definitions.resolve_asset_graph()
-    return [_status(key, graph.get(key).partitions_def, instance, failures) for key in graph.toposorted_asset_keys]
+    with open_instance(settings) as instance:
+        health = health_reader.read(instance)
+    if as_json:
+        click.echo(json.dumps(health.as_json(), ensure_ascii=False))
+    else:
+        print_health(health)
+    return health.verdict in (Verdict.fine, Verdict.warning)
 
 
-def open_failures(warehouse: Warehouse) -> list[OpenFailure]:
-    """Return the failures that no later run resolved."""
-    with warehouse.transaction() as transaction:
-        return [
-            OpenFailure(*row)
-            for row in transaction.rows(
-                "SELECT asset, unit, attempts, error FROM failures WHERE resolved_at IS NULL ORDER BY asset, unit"
-            )
-        ]
+def print_health(health: Health) -> None:
+    """Print it for a person, in lines of at most 80 columns."""
+    click.secho(_wrapped(health.line), fg=_COLOURS[health.verdict], bold=True)
+    _print_troubles(health.troubles)
+    for warning in health.warnings[:_MOST]:
+        click.secho(_wrapped(f"Warning: {warning}"), fg="yellow")
+    _print_more(len(health.warnings))
+    click.echo()
+    _print_tasks(health.tasks)
+    if health.assets:
+        click.echo()
+        _print_assets(health.assets, health.as_of)
 
 
-def age(since: datetime | None, now: datetime | None = None) -> str:
+def age(since: datetime | None, now: datetime) -> str:
     """Return how long ago `since` is, in the largest unit that fits.
 
+    >>> from datetime import UTC
     >>> age(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 3, 5, tzinfo=UTC))
     '2 days'
     """
     if since is None:
         return "never"
-    seconds = ((now or datetime.now(UTC)) - since).total_seconds()
+    seconds = (now - since).total_seconds()
     for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
         if seconds >= size:
             count = int(seconds // size)
@@ -77,24 +66,62 @@ def age(since: datetime | None, now: datetime | None = None) -> str:
     return f"{int(seconds)} s"
 
 
-def _status(
-    key: dg.AssetKey,
-    partitions: dg.PartitionsDefinition[Any] | None,
-    instance: dg.DagsterInstance,
-    failures: dict[str, int],
-) -> AssetStatus:
-    event = instance.get_latest_materialization_event(key)
-    materialization = event.asset_materialization if event else None
-    rows = materialization.metadata.get("dagster/row_count") if materialization else None
-    done = ""
-    if partitions is not None:
-        every = set(partitions.get_partition_keys(dynamic_partitions_store=instance))
-        done = f"{len(instance.get_materialized_partitions(key) & every)} of {len(every)}"
-    name = "/".join(key.path)
-    return AssetStatus(
-        name,
-        datetime.fromtimestamp(event.timestamp, UTC) if event else None,
-        rows.value if isinstance(rows, dg.IntMetadataValue) else None,
-        failures.get(name, 0),
-        done,
+def _print_troubles(troubles: Sequence[Trouble]) -> None:
+    """Print each trouble; what mends several that follow each other, once after them."""
+    for trouble, following in zip_longest(troubles[:_MOST], troubles[1:_MOST]):
+        click.echo(_wrapped(f"- {trouble.what}{f', {trouble.at:%Y-%m-%d %H:%M} UTC' if trouble.at else ''}"))
+        click.secho(_wrapped(f"  {trouble.error}"), fg="red")
+        mend = (trouble.mend, trouble.again)
+        if following is None or (following.mend, following.again) != mend:
+            click.echo(_wrapped(f"  Mend: {trouble.mend}"))
+            if trouble.again:
+                click.echo(_wrapped(f"  Then: {trouble.again}"))
+    _print_more(len(troubles))
+
+
+def _print_more(count: int) -> None:
+    if count > _MOST:
+        click.echo(f"And {count - _MOST} more; --json lists all.")
+
+
+def _print_tasks(tasks: Sequence[TaskState]) -> None:
+    rows, before = [], None
+    for task in tasks:
+        group = task.group or "by hand"
+        if group != before:
+            rows.append((group, "", ""))
+            before = group
+        at = f"{task.at:%Y-%m-%d %H:%M}" if task.at else ""
+        rows.append((f"  {_plain(task.task)}", task.told, at))
+    print_table(("task", "last run", "at (UTC)"), rows)
+    for task in tasks:
+        if task.waiting:
+            click.echo(_wrapped(f"{task.task} is to run for {', '.join(task.waiting)}."))
+
+
+def _print_assets(assets: Sequence[AssetState], now: datetime) -> None:
+    print_table(
+        ("asset", "last success (UTC)", "age", "rows", "partitions", "failing"),
+        [
+            (
+                asset.asset,
+                f"{asset.last_success_at:%Y-%m-%d %H:%M}" if asset.last_success_at else "never",
+                age(asset.last_success_at, now) if asset.last_success_at else "",
+                "" if asset.rows is None else f"{asset.rows:,}",
+                asset.partitions,
+                str(asset.open_failures or ""),
+            )
+            for asset in assets
+        ],
+        right=("rows", "failing"),
     )
+
+
+def _wrapped(text: str) -> str:
+    lead = text[: len(text) - len(text.lstrip())]
+    return textwrap.fill(_plain(text), _WIDTH, initial_indent=lead, subsequent_indent="  ", break_on_hyphens=False)
+
+
+def _plain(text: str) -> str:
+    """Return the text on one line, without what a terminal would obey."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())

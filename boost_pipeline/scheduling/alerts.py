@@ -20,7 +20,7 @@ from typing import Final, NamedTuple
 import dagster as dg
 
 from boost_pipeline.errors import SettingsError, SourceError
-from boost_pipeline.scheduling.run_errors import error_line, step_errors
+from boost_pipeline.scheduling.run_errors import end_error, planned_assets, planned_checks, step_errors
 from boost_pipeline.scheduling.tags import COMMAND, GROUP
 from boost_pipeline.settings import Settings
 from boost_pipeline.sources.webhook import Alert, Service, Webhook
@@ -149,19 +149,21 @@ def _failures(instance: dg.DagsterInstance, cursor: Cursor) -> Iterator[Failure]
 def _reasons(instance: dg.DagsterInstance, record: dg.EventLogRecord, tags: Mapping[str, str]) -> Iterator[Reason]:
     end = record.event_log_entry.get_dagster_event()
     group = tags.get(GROUP) or (None if end.job_name.startswith("__") else end.job_name)
-    kinds = {dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED}
+    kinds = {
+        dg.DagsterEventType.STEP_FAILURE,
+        dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED,
+        dg.DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED,
+    }
     records = instance.get_records_for_run(record.run_id, of_type=kinds).records
     events = [each.event_log_entry.get_dagster_event() for each in records]
-    assets: dict[str, list[str]] = defaultdict(list)
-    for event in events:
-        if event.is_asset_materialization_planned and event.step_key and event.asset_key:
-            assets[event.step_key].append(event.asset_key.to_user_string())
+    assets, checks = planned_assets(events), planned_checks(events)
     failed = list(step_errors(events))
     for step in failed:
-        yield Reason(group, tags.get(COMMAND), ", ".join(sorted(assets[step.step])) or step.step, step.error)
+        checked = [checks[step.step].asset_key.to_user_string()] if step.step in checks else []
+        about = ", ".join(assets.get(step.step, checked)) or step.step
+        yield Reason(group, tags.get(COMMAND), about, step.error)
     if not failed:
-        error = getattr(end.event_specific_data, "error", None)  # a run that was ended from outside has no data
-        yield Reason(group, tags.get(COMMAND), None, error_line(error) if error else end.message or "failed")
+        yield Reason(group, tags.get(COMMAND), None, end_error(end).error)
 
 
 def _tell(webhook: Webhook, failures: Sequence[Failure], web_url: str) -> tuple[set[int], SourceError | None]:

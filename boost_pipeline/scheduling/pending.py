@@ -4,20 +4,21 @@ There is no shared mark of what was seen: each asset's own partitions say what i
 the platform was set up is on record, so that a fresh one starts with the newest release and not with ninety.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
 import dagster as dg
 
 from boost_pipeline.boost.releases import HEADS, ReleaseKind, is_catalogued, is_followed, read_tag
+from boost_pipeline.errors import BoostPipelineError
 from boost_pipeline.warehouse.warehouse import Transaction, Warehouse
 
 PARTITIONS: Final = "boost_releases"
 """The dynamic partitions that stand for the catalogued releases."""
 
 _EARLY: Final = (ReleaseKind.BETA, ReleaseKind.RC)
-_ASSET, _UNIT = "scheduling/on_release", "known at set-up"
+_ASSET, _UNIT, _ASKING = "scheduling/on_release", "known at set-up", "new tags"
 
 
 def remember_set_up(transaction: Transaction, tags: Collection[str]) -> None:
@@ -26,6 +27,23 @@ def remember_set_up(transaction: Transaction, tags: Collection[str]) -> None:
     if stable and transaction.cursor(_ASSET, _UNIT) is None:
         known = sorted(tag for tag in tags if read_tag(tag).order < max(stable))
         transaction.move_cursor(_ASSET, _UNIT, {"known": known}, datetime.now(UTC))
+
+
+def offered_tags(warehouse: Warehouse, ask: Callable[[], list[str]]) -> list[str]:
+    """Return the tags that the host has. That it cannot be asked is on record in `failures` until it can: no run is.
+
+    Raises:
+        BoostPipelineError: what `ask` raised.
+    """
+    try:
+        tags = ask()
+    except BoostPipelineError as error:
+        with warehouse.transaction() as transaction:
+            transaction.fail(_ASSET, _ASKING, error.category, str(error), datetime.now(UTC))
+        raise
+    with warehouse.transaction() as transaction:
+        transaction.resolve(_ASSET, [_ASKING], datetime.now(UTC))
+    return tags
 
 
 def add_releases(

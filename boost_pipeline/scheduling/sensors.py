@@ -11,9 +11,11 @@ import dagster as dg
 
 from boost_pipeline.boost.releases import SUPERPROJECT
 from boost_pipeline.scheduling.jobs import Automation
-from boost_pipeline.scheduling.pending import add_releases
+from boost_pipeline.scheduling.pending import add_releases, offered_tags
 from boost_pipeline.sources.git import GitMirrors
 from boost_pipeline.warehouse.warehouse import Warehouse
+
+LOST: Final = "The process of this run is gone: it was killed, or its machine."
 
 _SECONDS_TO_START: Final = 30
 """A run says that it started a moment before it holds its lock."""
@@ -39,7 +41,7 @@ def release_sensor(
         description="Looks for new tags of boostorg/boost, and starts what waits for releases.",
     )
     def on_release(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
-        tags = mirrors.tags(SUPERPROJECT)
+        tags = offered_tags(automation.warehouse, lambda: mirrors.tags(SUPERPROJECT))
         with automation.warehouse.transaction() as transaction:
             add_releases(context.instance, transaction, tags, prereleases=prereleases)
         found = False
@@ -70,16 +72,18 @@ def lost_runs_sensor(warehouse: Warehouse) -> dg.SensorDefinition:
         statuses = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
         ended = []
         for record in context.instance.get_run_records(dg.RunsFilter(statuses=statuses)):
-            started = record.start_time or time.time()
-            run = record.dagster_run
-            if time.time() - started > _SECONDS_TO_START and not warehouse.is_held(run_lock(run.run_id)):
-                context.instance.report_run_failed(
-                    run, "The process of this run is gone: it was killed, or its machine."
-                )
-                ended.append(run.run_id[:8])
+            if is_lost(record, warehouse):
+                context.instance.report_run_failed(record.dagster_run, LOST)
+                ended.append(record.dagster_run.run_id[:8])
         return dg.SkipReason(f"Ended: {', '.join(ended)}." if ended else "No run is lost.")
 
     return lost_runs
+
+
+def is_lost(record: dg.RunRecord, warehouse: Warehouse) -> bool:
+    """Tell whether a run that says that it works has no process any more."""
+    started = record.start_time or time.time()
+    return time.time() - started > _SECONDS_TO_START and not warehouse.is_held(run_lock(record.dagster_run.run_id))
 
 
 def run_lock(run_id: str) -> str:

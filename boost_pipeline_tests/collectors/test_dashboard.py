@@ -5,18 +5,32 @@ import subprocess
 import dagster as dg
 import pytest
 
+from boost_pipeline.collectors.checks import asset_check, verdict
 from boost_pipeline.collectors.dashboard import dashboard
+from boost_pipeline.collectors.registry import Commands
+from boost_pipeline.scheduling.health import HealthReader
+from boost_pipeline.scheduling.schedule import Schedule
 from boost_pipeline.settings import Settings
 from boost_pipeline_tests.reports.site.worlds import fill
 
+COMMITS = ["code", "commits"]
 
-@dg.asset
+
+@dg.asset(key=COMMITS)
 def commits() -> None: ...
 
 
-@dg.asset_check(asset=commits)
+@asset_check(asset=COMMITS)
 def commits_are_all_here() -> dg.AssetCheckResult:
-    return dg.AssetCheckResult(passed=True, description="9 checked")
+    return verdict([], 9)
+
+
+@asset_check(asset=COMMITS)
+def commits_are_of_today() -> dg.AssetCheckResult:
+    return verdict(["asio has 5, git counts 6"], 9)
+
+
+CHECKS = [commits_are_all_here, commits_are_of_today]
 
 
 @pytest.fixture
@@ -25,9 +39,11 @@ def materialize(warehouse, tmp_path):
 
     def run(settings=None, **options):
         settings = Settings.model_validate({"BOOST_HOME": str(tmp_path / "home"), **(settings or {})})
-        resources = {"settings": settings, "warehouse": warehouse}
+        keys = [key for check in CHECKS for key in check.check_keys]
+        health = HealthReader(Schedule(()), Commands(), ["code/commits", "reports/dashboard"], (), keys, (), warehouse)
+        resources = {"settings": settings, "warehouse": warehouse, "health": health}
         with dg.DagsterInstance.ephemeral() as instance:
-            dg.materialize([commits, commits_are_all_here], instance=instance)
+            dg.materialize([commits, *CHECKS], instance=instance, raise_on_error=False)
             return dg.materialize(
                 [dashboard],
                 instance=instance,
@@ -71,6 +87,19 @@ def test_what_the_checks_said_is_on_the_page_of_health(materialize, tmp_path):
     page = (tmp_path / "out" / "health.html").read_text()
     assert "commits_are_all_here" in page
     assert "9 checked" in page
+    assert "2 in all, 1 of them proofs that passed" in page
+
+
+def test_what_is_wrong_heads_the_page_of_health_and_the_first_page(materialize, tmp_path):
+    materialize(out=str(tmp_path / "out"))
+
+    told = "Wrong: 1 failed check."
+    for name in ("health.html", "index.html"):
+        page = (tmp_path / "out" / name).read_text()
+        assert page.index(told) < page.index("<h2>" if name == "health.html" else 'class="figures"')
+    health = (tmp_path / "out" / "health.html").read_text()
+    mend = health[health.index('id="mend"') :]
+    assert "<b>code/commits, commits_are_of_today</b>: asio has 5, git counts 6" in mend
 
 
 def test_it_is_published_where_the_settings_say_unless_the_run_says_no(materialize, warehouse, tmp_path):

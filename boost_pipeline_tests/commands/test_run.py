@@ -211,6 +211,9 @@ def test_a_host_that_does_not_answer_fails_what_waits_for_releases(prepared, tmp
     assert [row[:2] for row in table(result.stdout)] == [["collect_boost_libraries", "failed"]]
     assert "nowhere" in result.stderr
     assert "Traceback" not in result.stderr
+    status = prepared("status", "--check")
+    assert status.returncode == 1
+    assert "- scheduling/on_release, new tags, " in status.stdout
 
 
 def test_help_of_run_needs_no_dagster():

@@ -11,6 +11,7 @@ import dagster as dg
 import pytest
 from dagster._utils.error import SerializableErrorInfo
 
+from boost_pipeline.collectors.checks import asset_check, verdict
 from boost_pipeline.errors import SettingsError, SourceError, SourceRefused, SourceUnavailable
 from boost_pipeline.scheduling import alerts
 from boost_pipeline.scheduling.alerts import Cursor, failure_alerts
@@ -149,6 +150,27 @@ def test_each_failed_step_of_a_run_is_told(sensor, instance, host):
 
     told = {failure["asset"]: failure["error"] for failure in host.messages[0]["failures"]}
     assert told == {"one": "2 of 9 repositories failed", "a, b": "ValueError: boom"}
+
+
+def test_a_failed_check_is_told_with_its_asset_and_a_warning_is_not(sensor, instance, host):
+    severity = dg.AssetCheckSeverity.ERROR
+
+    @dg.asset(key=["code", "commits"])
+    def commits() -> None: ...
+
+    @asset_check(asset=["code", "commits"], name="equal")
+    def equal() -> dg.AssetCheckResult:
+        return verdict(["asio has 5, git counts 6"], 9, severity=severity)
+
+    dg.materialize([commits, equal], instance=instance, raise_on_error=False)
+    sensor.tick()
+    severity = dg.AssetCheckSeverity.WARN
+    dg.materialize([commits, equal], instance=instance)
+    sensor.tick()
+
+    (failure,) = [failure for message in host.messages for failure in message["failures"]]
+    assert failure["asset"] == "code/commits"
+    assert failure["error"] == "code/commits fails its check equal: asio has 5, git counts 6"
 
 
 def test_a_run_that_was_ended_from_outside_is_told_with_its_job(sensor, instance, host):

@@ -383,12 +383,23 @@ def test_a_new_tag_reaches_each_task_with_a_run_key_of_its_own(automated, instan
     ]
 
 
-def test_a_host_that_does_not_answer_fails_the_tick_loudly(automated, instance, tmp_path):
+def test_a_host_that_does_not_answer_fails_the_tick_loudly_and_is_on_record_until_it_does(
+    automated, instance, warehouse, mirrors, tmp_path
+):
     automation = automated(TWO_GROUPS)
-    mirrors = GitMirrors(tmp_path / "mirrors", (tmp_path / "nowhere").as_uri(), attempts=1)
+    nowhere = GitMirrors(tmp_path / "nothing", (tmp_path / "nowhere").as_uri(), attempts=1)
 
     with pytest.raises(Exception, match="boost"):
-        evaluate(release_sensor(automation, mirrors, 15), automation, instance)
+        evaluate(release_sensor(automation, nowhere, 15), automation, instance)
+
+    assert open_failures(warehouse) == [("scheduling/on_release", "new tags")]
+    evaluate(release_sensor(automation, mirrors, 15), automation, instance)
+    assert open_failures(warehouse) == []
+
+
+def open_failures(warehouse):
+    with warehouse.transaction() as transaction:
+        return transaction.rows("SELECT asset, unit FROM open_failures")
 
 
 def test_no_sensor_stands_where_no_task_waits_for_releases(automated, mirrors):

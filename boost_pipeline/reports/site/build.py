@@ -18,13 +18,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from boost_pipeline.progress import track
+from boost_pipeline.reports.health import Health
 from boost_pipeline.reports.publication import published
 from boost_pipeline.reports.site.checks import Parsed, SiteError, check_links, parse_page
 from boost_pipeline.reports.site.environment import environment
 from boost_pipeline.reports.site.pages import Page, pages
 from boost_pipeline.reports.site.release_data import ReleaseFile, release_files
 from boost_pipeline.reports.site.report_copies import ReportCopy, navigations, report_copies, with_navigation
-from boost_pipeline.reports.site.world import Proof, World, read_world
+from boost_pipeline.reports.site.world import World, read_world
 from boost_pipeline.warehouse.warehouse import Warehouse
 
 MANIFEST: Final = "manifest.json"
@@ -60,13 +61,13 @@ def default_folder(home: Path) -> Path:
     return home / "reports" / "dashboard"
 
 
-def build(warehouse: Warehouse, folder: Path, proofs: tuple[Proof, ...] = (), reports: Path | None = None) -> Site:
+def build(warehouse: Warehouse, folder: Path, health: Health | None = None, reports: Path | None = None) -> Site:
     """Build the dashboard in the place of the last one in `folder`.
 
     Args:
         warehouse: what to show.
         folder: appears whole or not at all; another's folder is not touched.
-        proofs: what the checks of the assets last said.
+        health: how the platform stands; without it the pages say that it is not known.
         reports: a folder with the dossiers and monthly reports to take in, as `report_copies` finds them.
 
     Raises:
@@ -76,7 +77,7 @@ def build(warehouse: Warehouse, folder: Path, proofs: tuple[Proof, ...] = (), re
     """
     with warehouse.transaction() as transaction:
         transaction.freeze()
-        world = read_world(transaction, proofs)
+        world = read_world(transaction, health)
         releases = tuple(release_files(transaction))
     copies = report_copies(reports) if reports else ()
     try:

@@ -61,6 +61,7 @@ def _overview(world: World, reports: tuple[ReportCopy, ...]) -> Page:
         "library_keys": _keys(world, events),
         "charts": _year_charts(world),
         "has_github": world.has_github,
+        "verdict": (world.health.verdict, world.health.judgement) if world.health else None,
         **_decisions(world),
     }
     return Page("index.html", "index.html.j2", data)
@@ -317,8 +318,7 @@ def _health(world: World) -> Page:
         "gap_counts": world.gap_counts,
         "costs": world.costs,
         "left_out": world.left_out,
-        "proofs": world.proofs,
-        "failed_proofs": [proof for proof in world.proofs if not proof.passed],
+        "health": world.health,
     }
     return Page("health.html", "health.html.j2", data)
 

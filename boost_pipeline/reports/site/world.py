@@ -4,23 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
+from boost_pipeline.reports.health import Health
 from boost_pipeline.reports.site.figures import Figures, read
 from boost_pipeline.reports.site.file_names import file_name
 from boost_pipeline.warehouse.warehouse import Transaction
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """What a check of an asset last said: whether our rows equal an outside truth."""
-
-    asset: str
-    check: str
-    passed: bool
-    at: datetime
-    description: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +39,8 @@ class World:
     failures: Figures
     gap_counts: Figures
     costs: Figures
-    proofs: tuple[Proof, ...]
+    health: Health | None
+    """None: not known where the site is built."""
     has_github: bool
     grouped: Mapping[str, Mapping[Hashable, Figures]] = field(repr=False)
     """By view, then by what its pages are about."""
@@ -95,7 +85,7 @@ _WAITING_FACTS = ("repository_id", "owner", "repository", "number", "title", "au
 """What stands on a library's page: without ages, which would make it a new page each day."""
 
 
-def read_world(transaction: Transaction, proofs: tuple[Proof, ...] = ()) -> World:
+def read_world(transaction: Transaction, health: Health | None = None) -> World:
     """Read everything but the edges of old releases, which `release_data` streams."""
     as_of = next(iter(read(transaction, "data_as_of")))
     tag = next((row.tag for row in read(transaction, "newest_release")), None)
@@ -146,7 +136,7 @@ def read_world(transaction: Transaction, proofs: tuple[Proof, ...] = ()) -> Worl
         failures=view("open_failures", "ORDER BY asset, unit"),
         gap_counts=view("known_gap_counts", "ORDER BY gap"),
         costs=view("api_costs", "ORDER BY source, asset"),
-        proofs=proofs,
+        health=health,
         has_github=bool(transaction.value("SELECT EXISTS (SELECT FROM issues) OR EXISTS (SELECT FROM pull_requests)")),
         grouped={name: figures.group(key) for name, (key, figures) in grouped.items()},
         empty={name: figures.none() for name, (_, figures) in grouped.items()},

@@ -9,8 +9,8 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from boost_pipeline.reports.health import CheckResult, CheckState, Health, Outcome, TaskState
 from boost_pipeline.reports.site.build import Site, build
-from boost_pipeline.reports.site.world import Proof
 from boost_pipeline.sample.github.script import sample_world
 from boost_pipeline.sample.github.server import SAMPLE_TOKEN, GitHubEmulator
 from boost_pipeline.sources.github import GitHub, Token
@@ -19,7 +19,16 @@ from boost_pipeline_tests.collectors.conftest import open_platform
 from boost_pipeline_tests.collectors.github.conftest import GITHUB, LIMITS, HastyClock, errors_of
 from boost_pipeline_tests.conftest import database
 
-PROOFS = (Proof("code/commits", "commits_equal_rev_list", True, datetime(2026, 3, 1, tzinfo=UTC), "9 checked"),)
+AT = datetime(2026, 3, 1, tzinfo=UTC)
+HEALTH = Health(
+    as_of=AT,
+    tasks=(TaskState("github", "run_boost_library_tracker", Outcome.succeeded, AT, run_id="1"),),
+    failed_runs=(),
+    checks=(CheckState("code/commits", "commits_equal_rev_list", CheckResult.passed, AT, "9 checked"),),
+    failures=(),
+    assets=(),
+)
+"""A platform on which nothing is wrong."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +62,7 @@ def miniature(built_sample, server, migrated_template, tmp_path_factory) -> Iter
         with open_platform(built_sample.url, warehouse, home) as platform:
             assert platform.materialize().success
             _collect_github(platform.settings, warehouse, platform.instance)
-        yield Miniature(warehouse, build(warehouse, home / "dashboard", PROOFS))
+        yield Miniature(warehouse, build(warehouse, home / "dashboard", HEALTH))
 
 
 def _collect_github(settings: Any, warehouse: Warehouse, instance: dg.DagsterInstance) -> None:
