@@ -5,6 +5,7 @@ The command `status`, its exit code and the dashboard all show this; `scheduling
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -29,6 +30,10 @@ MENDS: Final = {
     "unknown": "Report it, with the stack trace that the run has in the web UI.",
 }
 """What to do about a failure, by the category of its error (`errors`)."""
+
+
+Kind = Literal["run", "check", "late", "unit"]
+"""What it is that is wrong."""
 
 
 class Outcome(StrEnum):
@@ -153,7 +158,7 @@ class OpenFailure:
 class Trouble:
     """Something that is wrong now."""
 
-    kind: Literal["run", "check", "late", "unit"]
+    kind: Kind
     what: str
     error: str
     mend: str
@@ -229,15 +234,15 @@ class Health:
             case Verdict.warning:
                 return f"Fine, with {_count(len(self.warnings), 'warning', 'warnings')}: {_WELL}."
             case Verdict.wrong:
-                kinds = [trouble.kind for trouble in self.troubles]
-                words = {
+                found = Counter(trouble.kind for trouble in (*self._failed_checks(), *self._late(), *self._units()))
+                found["run"] = len({trouble.run_id for trouble in self.failed_runs})
+                words: dict[Kind, tuple[str, str]] = {
                     "run": ("failed run", "failed runs"),
                     "check": ("failed check", "failed checks"),
                     "late": ("late asset", "late assets"),
                     "unit": ("failing unit", "failing units"),
                 }
-                counts = [_count(kinds.count(kind), *word) for kind, word in words.items() if kind in kinds]
-                return f"Wrong: {', '.join(counts)}."
+                return f"Wrong: {', '.join(_count(found[kind], *word) for kind, word in words.items() if found[kind])}."
 
     def _failed_checks(self) -> Iterator[Trouble]:
         for check in self.checks:

@@ -269,7 +269,7 @@ class _FailedWork:
             for step in run.failed_steps:
                 self._take_step(run, step)
             if run.outcome is Outcome.failed and not run.failed_steps:
-                self._add(run, run.error, run.assets - run.made)
+                self._add(run, run.error, (run.assets - run.made) or run.assets)  # without a rest, it ended in checks
         self._settled |= {(asset, run.release) for asset in run.made}
 
     def judged(self, task: TaskState, failed_checks: Collection[tuple[str, str]]) -> TaskState:

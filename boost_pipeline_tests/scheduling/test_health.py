@@ -1,11 +1,12 @@
 """How the platform stands, of Dagster's records: what failed counts until it worked, and everything has its word."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import dagster as dg
 import pytest
+from dagster._core.execution.plan.objects import StepSuccessData
 from dagster._core.remote_origin import (
     InProcessCodeLocationOrigin,
     RemoteInstigatorOrigin,
@@ -174,6 +175,14 @@ def test_a_run_that_made_only_a_part_of_what_failed_mends_only_that(world):
     assert world.errors() == [("main, beta", str(NO_TOKEN))]
 
 
+def test_a_run_of_which_several_steps_failed_is_one_failed_run(world):
+    world.broken |= {"x/b": NO_TOKEN, "x/c": NO_TOKEN}
+    world.run("x/b", "x/c", group="main", command="beta")
+
+    assert len(world.health().troubles) == 2
+    assert world.health().line == "Wrong: 1 failed run."
+
+
 def test_a_run_of_several_tasks_is_told_task_by_task(world):
     world.broken["x/b"] = NO_TOKEN
     world.run("x/a", "x/b", "x/c", group="main", command="alpha,beta")
@@ -252,6 +261,13 @@ def test_a_run_whose_process_is_gone_has_failed(world, monkeypatch):
     monkeypatch.setattr(sensors, "_SECONDS_TO_START", -1)
 
     assert world.errors() == [("main, alpha", "The process of this run is gone: it was killed, or its machine.")]
+
+
+def test_a_run_that_was_lost_after_its_assets_were_made_has_failed(world):
+    started(world, "x/a", group="main", command="alpha", made=["x__a"], end=dg.DagsterEventType.RUN_FAILURE)
+
+    assert [trouble.what for trouble in world.health().troubles] == ["main, alpha"]
+    assert world.task("alpha").told == "failed"
 
 
 def test_what_failed_already_in_a_run_that_works_is_failed(world):
@@ -395,17 +411,21 @@ def test_all_of_it_can_be_told_to_a_script(world):
     assert told["tasks"][1]["outcome"] == "failed"
 
 
-def started(world: World, *keys: str, end: dg.DagsterEventType | None = None, **tags: str) -> None:
-    """Have a run on record that started, and perhaps ended."""
+def started(
+    world: World, *keys: str, made: Sequence[str] = (), end: dg.DagsterEventType | None = None, **tags: str
+) -> None:
+    """Have a run on record that started, made these steps, and perhaps ended."""
     job = dg.Definitions(assets=[world._asset(key) for key in ASSETS]).resolve_implicit_global_asset_job_def()
     run = world.instance.create_run_for_job(
         job,
         tags={f"boost/{name}": value for name, value in tags.items()},
         asset_selection={dg.AssetKey(key.split("/")) for key in keys},
     )
-    for kind in filter(None, [dg.DagsterEventType.RUN_START, end]):
-        event = dg.DagsterEvent(event_type_value=kind.value, job_name=run.job_name)
-        world.instance.report_dagster_event(event, run.run_id)
+    steps = [(dg.DagsterEventType.STEP_SUCCESS, step, StepSuccessData(duration_ms=1.0)) for step in made]
+    for kind, step, data in [(dg.DagsterEventType.RUN_START, None, None), *steps, (end, None, None)]:
+        if kind is not None:
+            event = dg.DagsterEvent(kind.value, run.job_name, step_key=step, event_specific_data=data)
+            world.instance.report_dagster_event(event, run.run_id)
 
 
 def switch_off(instance: dg.DagsterInstance, name: str) -> None:
