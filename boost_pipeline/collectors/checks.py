@@ -109,11 +109,14 @@ def modules_equal_submodules(
 
 @asset_check(asset=LIBRARIES, description="No release from 1.56.0 on is without libraries, and none is unread.")
 def releases_have_libraries(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetCheckResult:
-    """Libraries have metadata since 1.56.0; a release without any was not read right."""
+    """Libraries have metadata since 1.56.0; a release without any was not read right.
+
+    A release that nobody asked for yet is a warning: a platform may begin with the newest one.
+    """
     with warehouse.transaction() as transaction:
         rows = transaction.rows(
             """
-            SELECT r.tag, count(v.id), count(c.unit) > 0 AND NOT bool_or(c.position ? 'missing'),
+            SELECT r.tag, count(v.id), count(c.unit) > 0, coalesce(bool_or(c.position ? 'missing'), false),
                    (r.major, r.minor) >= (1, 56) FROM releases r
             LEFT JOIN library_versions v ON v.release_id = r.id
             LEFT JOIN cursors c ON c.asset = 'boost/libraries' AND c.unit = r.tag
@@ -121,11 +124,15 @@ def releases_have_libraries(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetC
             ORDER BY r.major, r.minor, r.patch
             """
         )
-    problems = [f"{tag} was not read completely" for tag, _, read, _ in rows if not read]
+    problems = [f"{tag} was not read completely" for tag, _, _, lacks, _ in rows if lacks]
     problems += [
-        f"{tag} has no library" for tag, count, read, has_metadata in rows if read and has_metadata and not count
+        f"{tag} has no library"
+        for tag, count, read, lacks, has_metadata in rows
+        if read and not lacks and has_metadata and not count
     ]
-    return verdict(problems, len(rows))
+    unread = [f"{tag} was not read yet" for tag, _, read, _, _ in rows if not read]
+    severity = dg.AssetCheckSeverity.ERROR if problems else dg.AssetCheckSeverity.WARN
+    return verdict(problems + unread, len(rows), severity=severity)
 
 
 @asset_check(asset=LIBRARIES, description="Gaps: metadata that is missing or wrong in the sources, release by release.")
@@ -168,7 +175,10 @@ def repositories_equal_urls(
 
 @asset_check(asset=COMMITS, description="Every repository was read.")
 def repositories_are_read(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetCheckResult:
-    """List repositories without a cursor of code/commits: their history is not here."""
+    """List repositories without a cursor of code/commits: their history is not here.
+
+    A warning, as what failed is told by its run, and a run may be asked for one library alone.
+    """
     with warehouse.transaction() as transaction:
         names = [
             name
@@ -177,7 +187,8 @@ def repositories_are_read(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetChe
             )
         ]
         read = transaction.cursors("code/commits").keys()
-    return verdict([f"{name} has no history here" for name in names if name not in read], len(names))
+    unread = [f"{name} has no history here" for name in names if name not in read]
+    return verdict(unread, len(names), severity=dg.AssetCheckSeverity.WARN)
 
 
 @asset_check(asset=COMMITS, description="Each repository has as many commits as git rev-list --count says.")

@@ -19,7 +19,8 @@ OLDEST_PASS = timedelta(hours=48)
 _WRONG_COUNTS: LiteralString = """
     SELECT r.name, %(what)s::text, c.count, r.total FROM (
         SELECT id, name, CASE WHEN %(what)s = 'issues' THEN issue_count ELSE pull_request_count END AS total
-        FROM repositories WHERE owner = %(owner)s AND github_id IS NOT NULL
+        FROM repositories JOIN cursors ON asset = %(asset)s AND unit = name
+        WHERE owner = %(owner)s AND github_id IS NOT NULL
     ) r CROSS JOIN LATERAL (
         SELECT count(*) AS count FROM (
             SELECT repository_id, deleted_at FROM issues WHERE %(what)s = 'issues'
@@ -113,13 +114,16 @@ def _rows(prefix: str, scope_of: Callable[[Settings], Scope], table: str, what: 
         description=f"Each repository has as many {what} here as GitHub's totalCount says; those that are gone, apart.",
     )
     def check(settings: dg.ResourceParam[Settings], warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetCheckResult:
-        """Count rows, and compare with what GitHub said last."""
+        """Count rows of the repositories that were read, and compare with what GitHub said last."""
         scope = scope_of(settings)
         with warehouse.transaction() as transaction:
+            asset = scope.key("issues")
             checked = transaction.value(
-                "SELECT count(*) FROM repositories WHERE owner = %s AND github_id IS NOT NULL", (scope.owner,)
+                "SELECT count(*) FROM repositories JOIN cursors ON asset = %s AND unit = name "
+                "WHERE owner = %s AND github_id IS NOT NULL",
+                (asset, scope.owner),
             )
-            wrong = transaction.rows(_WRONG_COUNTS, {"owner": scope.owner, "what": what})
+            wrong = transaction.rows(_WRONG_COUNTS, {"owner": scope.owner, "what": what, "asset": asset})
         return verdict(
             [f"{name} has {count} {what}, GitHub counts {total}" for name, _, count, total in wrong], checked
         )
