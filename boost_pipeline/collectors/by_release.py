@@ -11,6 +11,7 @@ from typing import Any
 import dagster as dg
 
 from boost_pipeline.collectors import dependencies, headers, libraries
+from boost_pipeline.collectors.looks import VERSION, data_version, seen, version_of
 from boost_pipeline.collectors.release_choice import ReleasesConfig
 from boost_pipeline.collectors.release_run import Made, ReleaseRun
 from boost_pipeline.collectors.releases import boost_releases
@@ -18,6 +19,7 @@ from boost_pipeline.collectors.stopping import skipped
 from boost_pipeline.scheduling.pending import PARTITIONS
 from boost_pipeline.settings import Settings
 from boost_pipeline.sources.git import GitMirrors
+from boost_pipeline.warehouse.changes import Look
 from boost_pipeline.warehouse.warehouse import Warehouse
 
 STEP = "boost/by_release"
@@ -83,19 +85,35 @@ def by_release(
         made = make(run)
         if made is None:
             continue
+        look = made.units.look(whole=run.is_whole)
+        with warehouse.transaction() as transaction:
+            versions = {tag: version_of(transaction.cursor(asset, tag)) for tag in made.whole}
         if made.units.failed or not by_partition:
             partitions = set(context.instance.get_dynamic_partitions(PARTITIONS))
             for tag in made.whole:
                 if tag in partitions:
                     context.log_event(
-                        dg.AssetMaterialization(key, partition=tag, metadata=made.by_release.get(tag, {}))
+                        dg.AssetMaterialization(
+                            key, partition=tag, metadata=made.by_release.get(tag, {}), tags={VERSION: versions[tag]}
+                        )
                     )
         if made.units.failed:
             failed.append(made)
         else:
-            yield dg.MaterializeResult(asset_key=key, metadata={**made.units.metadata(), **made.metadata})
+            yield dg.MaterializeResult(
+                asset_key=key,
+                data_version=_version(context, look, versions),
+                metadata={**made.units.metadata(), **made.metadata, **seen(look)},
+            )
     if failed:
         raise _failure(failed)
+
+
+def _version(context: dg.AssetExecutionContext, look: Look, versions: dict[str, str]) -> dg.DataVersion | None:
+    """Return the version for what the step yields: of the asset, or in a run of one partition of that."""
+    if context.has_partition_key:
+        return dg.DataVersion(versions[context.partition_key]) if context.partition_key in versions else None
+    return data_version(look)
 
 
 def _failure(failed: list[Made]) -> dg.Failure:

@@ -5,12 +5,13 @@ Which repositories there are belongs to `collectors.repositories`; how git's log
 
 import difflib
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
 from boost_pipeline.boost.releases import SUPERPROJECT
 from boost_pipeline.collectors.commit_history import ASSET, Ingested, ingest, release_pins
+from boost_pipeline.collectors.looks import data_version, seen
 from boost_pipeline.collectors.repositories import HEADS
 from boost_pipeline.collectors.stopping import skipped
 from boost_pipeline.collectors.superproject import pins_at
@@ -50,6 +51,7 @@ def commits(
         names = chosen_repositories(transaction, config.libraries)
         cursors = transaction.cursors(ASSET)
         pins = release_pins(transaction)
+    began = datetime.now(UTC)
     mirrors.refresh(SUPERPROJECT)
     marks = head_marks(mirrors.mirror(SUPERPROJECT), settings.git_owner)
 
@@ -69,10 +71,17 @@ def commits(
     units = Units(ASSET, warehouse, context.log)
     found = units.each(names, read, label="repositories", jobs=settings.git_jobs, abort=mirrors.abort)
     units.changes = sum((result.changes for result in found.values()), Changes())
+    # Where no head tells whether a repository moved, its host is asked once in a while only.
+    by_head = dict.fromkeys({*marks, SUPERPROJECT} & found.keys(), began)
+    units.asked(by_head | {name: at for name in found.keys() - by_head.keys() if (at := mirrors.asked_at(name))})
     with warehouse.transaction() as transaction:
         rows = transaction.value("SELECT count(*) FROM commits")
     new = sum(result.commits for result in found.values())
-    yield dg.MaterializeResult(metadata=units.verdict({"dagster/row_count": rows, "new commits": new}))
+    look = units.look(whole=not config.libraries)
+    yield dg.MaterializeResult(
+        data_version=data_version(look),
+        metadata=units.verdict({"dagster/row_count": rows, "new commits": new, **seen(look)}),
+    )
 
 
 def chosen_repositories(transaction: Transaction, libraries: Sequence[str]) -> list[str]:

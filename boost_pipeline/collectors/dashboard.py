@@ -9,6 +9,7 @@ from typing import Any
 
 import dagster as dg
 
+from boost_pipeline.collectors.looks import data_version, looked, seen
 from boost_pipeline.collectors.publishing import Target, publish
 from boost_pipeline.collectors.report_links import link
 from boost_pipeline.collectors.stopping import skipped
@@ -62,7 +63,9 @@ def dashboard(
     published = publish(target, site.folder, settings.home / "publishing" / "dashboard.git") if target else None
     if published:
         context.log.info("%s", published)
-    yield dg.MaterializeResult(metadata=_metadata(settings, site, published))
+    look = looked(warehouse, ASSET, version=site.version)
+    metadata = _metadata(settings, site, published) | seen(look)
+    yield dg.MaterializeResult(data_version=data_version(look), metadata=metadata)
 
 
 def _target(settings: Settings) -> Target | None:

@@ -72,7 +72,8 @@ def make(run: ReleaseRun) -> Made | None:
     def position(tag: str) -> dict[str, Any]:
         return {"reader": READER} | {asset: read.get(tag) for asset, read in sources.items()}
 
-    tags = run.choose(ASSET, known, {tag for tag in known if cursors.get(tag) == position(tag)})
+    done = {tag for tag in known if cursors.get(tag) == position(tag)}
+    tags = run.choose(ASSET, known, done)
     if tags is None:
         return None
     units, counts = run.units(ASSET), IncludeCounts()
@@ -86,6 +87,7 @@ def make(run: ReleaseRun) -> Made | None:
 
     loaded = units.each(tags, load, label="graphs", jobs=_JOBS)
     made = [tag for tag in tags if tag in loaded]
+    run.looked(units, done | set(made), made)
     units.changes = sum(loaded.values(), Changes())
     with warehouse.transaction() as transaction:
         if units.changes.inserted > headers.MANY:

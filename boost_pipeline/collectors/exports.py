@@ -9,6 +9,7 @@ from typing import Any
 
 import dagster as dg
 
+from boost_pipeline.collectors.looks import data_version, looked, seen
 from boost_pipeline.collectors.stopping import skipped
 from boost_pipeline.reports.export_formats import Format
 from boost_pipeline.reports.exports import Export, default_folder, export
@@ -53,7 +54,8 @@ def exports(
     folder = Path(config.out) if config.out else default_folder(settings.home, config.format)
     done = export(warehouse, config.format, folder, config.tables, emails=config.with_emails)
     context.log.info("%d rows of %d tables and views are in %s", sum(done.rows.values()), len(done.rows), done.folder)
-    yield dg.MaterializeResult(metadata=_metadata(done))
+    look = looked(warehouse, ASSET, version=done.version, whole=not config.tables)
+    yield dg.MaterializeResult(data_version=data_version(look), metadata=_metadata(done) | seen(look))
 
 
 def _metadata(done: Export) -> dict[str, dg.MetadataValue[Any]]:

@@ -60,7 +60,8 @@ def make(run: ReleaseRun) -> Made | None:
         cursors = transaction.cursors(ASSET)
         listed = transaction.cursors(libraries.ASSET)
     known = [tag for tag, commit in commits.items() if listed.get(tag, {}).get("commit") == commit]
-    tags = run.choose(ASSET, known, {tag for tag in known if cursors.get(tag) == position(commits[tag])})
+    done = {tag for tag in known if cursors.get(tag) == position(commits[tag])}
+    tags = run.choose(ASSET, known, done)
     if tags is None:
         return None
     units = run.units(ASSET)
@@ -87,9 +88,11 @@ def make(run: ReleaseRun) -> Made | None:
         rows = transaction.value(
             "SELECT sum(f.file_count) FROM release_folders r JOIN source_folders f ON f.id = r.folder_id"
         )
+    whole = [tag for tag in tags if tag not in partial] if units.failed else tags
+    run.looked(units, done | set(whole), whole)
     return Made(
         units,
-        [tag for tag in tags if tag not in partial] if units.failed else tags,
+        whole,
         {
             "dagster/row_count": int(rows or 0),
             "releases read": len(tags),

@@ -54,6 +54,7 @@ def make(run: ReleaseRun) -> Made | None:
         units.changes = sum(loaded.values(), name_libraries(transaction))
         rows = transaction.value("SELECT count(*) FROM library_versions")
     whole = [tag for tag in loaded if not missing(tag)]
+    run.looked(units, done | set(whole), whole)
     return Made(units, whole, {"dagster/row_count": rows, "releases read": len(loaded)})
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import dagster as dg
 
 from boost_pipeline.collectors.checks import asset_check, verdict
+from boost_pipeline.collectors.looks import data_version, seen
 from boost_pipeline.collectors.release_dossier import LAST, remember, told
 from boost_pipeline.collectors.stopping import skipped
 from boost_pipeline.collectors.units import Units
@@ -73,7 +74,13 @@ def monthly(
 
     made = units.each([unit], make, label="monthly report")
     shown = told(settings, *made[unit], ("numbers", "decisions")) if unit in made else {}
-    yield dg.MaterializeResult(metadata=units.verdict(shown | {"month": unit}))
+    look = units.look(
+        whole=config.month is None,
+        changed=any(written.is_new for _, written in made.values()),
+    )
+    yield dg.MaterializeResult(
+        data_version=data_version(look), metadata=units.verdict(shown | {"month": unit} | seen(look))
+    )
 
 
 def folder_of(home: Path, unit: str) -> Path:

@@ -15,6 +15,7 @@ import dagster as dg
 
 from boost_pipeline.boost.releases import ReleaseKind, is_catalogued, read_tag
 from boost_pipeline.collectors.checks import asset_check, verdict
+from boost_pipeline.collectors.looks import VERSION, data_version, seen
 from boost_pipeline.collectors.release_choice import ReleasesConfig, chosen_releases
 from boost_pipeline.collectors.releases import boost_releases
 from boost_pipeline.collectors.report_links import link
@@ -92,13 +93,18 @@ def release(
                         dg.AssetKey(ASSET.split("/")),
                         partition=tag,
                         metadata=told(settings, *made[tag], ("overview", "decisions")),
+                        tags={VERSION: made[tag][1].content},
                     )
                 )
     newest = told(settings, *made[tags[-1]], ("overview", "decisions")) if tags and tags[-1] in made else {}
     written = sum(one.is_new for _, one in made.values())
-    yield dg.MaterializeResult(
-        metadata=units.verdict(newest | {"dagster/row_count": len(made), "dossiers written": written})
-    )
+    units.asked(dict.fromkeys(made, datetime.now(UTC)))
+    look = units.look(whole=not wanted and config.limit is None, changed=written > 0)
+    found = newest | {"dagster/row_count": len(made), "dossiers written": written} | seen(look)
+    version = data_version(look)
+    if context.has_partition_key:
+        version = dg.DataVersion(made[context.partition_key][1].content) if made else None
+    yield dg.MaterializeResult(data_version=version, metadata=units.verdict(found))
 
 
 def choose(warehouse: Warehouse, config: ReleasesConfig, wanted: Sequence[str]) -> list[str]:

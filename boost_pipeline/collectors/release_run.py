@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
@@ -33,6 +34,15 @@ class ReleaseRun:
         tags = chosen_releases(self.config, self.wanted, known, done)
         self.log.info("%s: %d releases to read: %s", asset, len(tags), ", ".join(tags) or "none is new")
         return None if self.config.dry_run else tags
+
+    @property
+    def is_whole(self) -> bool:
+        """It looks at all releases, not at some that were named."""
+        return not self.wanted and self.config.limit is None
+
+    def looked(self, units: Units, known: Collection[str], read: Collection[str]) -> None:
+        """Record that releases were looked at: all that are `known`, in a run over some only those it `read`."""
+        units.asked(dict.fromkeys(known if self.is_whole else read, datetime.now(UTC)))
 
     def units(self, asset: str) -> Units:
         """Return what records the units of `asset`."""

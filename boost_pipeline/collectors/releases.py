@@ -10,6 +10,7 @@ import dagster as dg
 
 from boost_pipeline.boost.release_dates import RELEASED_ON
 from boost_pipeline.boost.releases import HEADS, SUPERPROJECT, Release, ReleaseKind, previous_stable, read_tag
+from boost_pipeline.collectors.looks import data_version, looked, seen
 from boost_pipeline.collectors.stopping import skipped
 from boost_pipeline.errors import SourceCorrupt
 from boost_pipeline.scheduling.pending import PARTITIONS, add_releases
@@ -60,13 +61,16 @@ def releases(
         new = add_releases(context.instance, transaction, tags, prereleases=settings.release_prereleases)
     if new:
         context.log.info("New releases: %s", ", ".join(new))
+    look = looked(warehouse, ASSET, changed=changes.total > 0)
     yield dg.MaterializeResult(
+        data_version=data_version(look),
         metadata={
             "dagster/row_count": rows,
             "rows inserted": changes.inserted,
             "rows updated": changes.updated,
             "new releases": len(new),
-        }
+            **seen(look),
+        },
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 import dagster as dg
 
 from boost_pipeline.boost.releases import SUPERPROJECT
+from boost_pipeline.collectors.looks import data_version, looked, seen
 from boost_pipeline.collectors.stopping import skipped
 from boost_pipeline.collectors.superproject import PinnedModule, pins_at
 from boost_pipeline.errors import SourceCorrupt
@@ -53,8 +54,13 @@ def repositories(
         before = transaction.value("SELECT count(*) FROM repositories")
         merge_repositories(transaction, modules, settings.git_owner)
         rows = transaction.value("SELECT count(*) FROM repositories")
+        changed = transaction.written["repositories"] > 0
     context.log.info("%d repositories, %d of them new", rows, rows - before)
-    yield dg.MaterializeResult(metadata={"dagster/row_count": rows, "rows inserted": rows - before})
+    look = looked(warehouse, ASSET, changed=changed)
+    yield dg.MaterializeResult(
+        data_version=data_version(look),
+        metadata={"dagster/row_count": rows, "rows inserted": rows - before, **seen(look)},
+    )
 
 
 def merge_repositories(transaction: Transaction, modules: Iterable[PinnedModule], owner: str) -> dict[str, int]:

@@ -15,9 +15,10 @@ from typing import Any, TypeVar
 
 import dagster as dg
 
+from boost_pipeline.collectors.looks import looked
 from boost_pipeline.errors import BoostPipelineError
 from boost_pipeline.progress import track
-from boost_pipeline.warehouse.changes import Changes
+from boost_pipeline.warehouse.changes import Changes, Look
 from boost_pipeline.warehouse.warehouse import Warehouse
 
 Result = TypeVar("Result")
@@ -96,6 +97,17 @@ class Units:
         with self.warehouse.transaction() as transaction:
             if transaction.resolve(self.asset, units, datetime.now(UTC)):
                 self.log.info("%s: units that had failed work again", self.asset)
+
+    def look(self, *, whole: bool = True, changed: bool = False, version: str | None = None) -> Look:
+        """Record that the asset was looked at; with failed units, or of a part only, that is no check."""
+        changed = changed or self.changes.total > 0
+        whole = whole and not self.failed
+        return looked(self.warehouse, self.asset, changed=changed, version=version, whole=whole)
+
+    def asked(self, units: Mapping[str, datetime]) -> None:
+        """Record when the source of each of `units` was asked, but for those that failed."""
+        with self.warehouse.transaction() as transaction:
+            transaction.looked_at(self.asset, {unit: at for unit, at in units.items() if unit not in self.failed})
 
     def metadata(self) -> dict[str, Any]:
         """Return the counts for Dagster."""

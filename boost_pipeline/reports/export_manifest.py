@@ -104,6 +104,12 @@ def is_export(folder: Path) -> bool:
         return False
 
 
+def digests(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of each file of an export by name, as its manifest has them."""
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    return {file["file"]: file["sha256"] for file in manifest["files"]}
+
+
 def _table(one: Exported, form: Format) -> dict[str, Any]:
     told: dict[str, Any] = {"table": one.relation.name, "file": one.file, "rows": one.rows}
     told["columns"] = [_column(column, form) for column in one.relation.columns]

@@ -5,16 +5,17 @@ An export is a folder: the data in one of the forms of `export_formats`, and wha
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from boost_pipeline.progress import track
 from boost_pipeline.reports.duckdb_session import ExportError
 from boost_pipeline.reports.export_formats import Format, writer
-from boost_pipeline.reports.export_manifest import Exported, describe, is_export
+from boost_pipeline.reports.export_manifest import Exported, describe, digests, is_export
 from boost_pipeline.reports.personal_data import without_emails
 from boost_pipeline.reports.publication import published
 from boost_pipeline.reports.relations import Relation, choose, read_relations
@@ -22,6 +23,9 @@ from boost_pipeline.warehouse.warehouse import Transaction, Warehouse
 
 if TYPE_CHECKING:
     import psycopg
+
+BOOKKEEPING: Final = frozenset({"cursors", "looks", "freshness", "failures", "source_costs", "etags"})
+"""Tables that a run writes although nothing is new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,8 @@ class Export:
     """The name of the file in the folder, by table or view."""
     bytes: dict[str, int]
     """By name of the file; manifest and licence are among them."""
+    version: str
+    """A digest of the files of data, but for those that hold our own bookkeeping alone."""
 
 
 def default_folder(home: Path, form: Format) -> Path:
@@ -77,7 +83,13 @@ def export(
             ) from error
     rows = {one.relation.name: one.rows for one in exported}
     files = {one.relation.name: one.file for one in exported}
-    return Export(folder, form, as_of, rows, files, sizes)
+    return Export(folder, form, as_of, rows, files, sizes, _version(folder, files))
+
+
+def _version(folder: Path, files: dict[str, str]) -> str:
+    found = digests(folder)
+    data = sorted({file for table, file in files.items() if table not in BOOKKEEPING})
+    return hashlib.sha256("\n".join(f"{file} {found[file]}" for file in data).encode()).hexdigest()[:16]
 
 
 def _freeze(transaction: Transaction) -> datetime:

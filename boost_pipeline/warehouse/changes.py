@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 Row = Sequence[Any]
@@ -24,3 +25,17 @@ class Changes:
 
     def __add__(self, other: Changes) -> Changes:
         return Changes(self.inserted + other.inserted, self.updated + other.updated, self.deleted + other.deleted)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How an asset stands after it was looked at."""
+
+    checked_at: datetime | None
+    """When all of it was last looked at without a failure."""
+    changed_at: datetime | None
+    """When its data last changed."""
+    version: str | None
+    """Of its data: the same as long as they are."""
+    is_new: bool
+    """This look found something new."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 import logging
 import select
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, LiteralString
 
 from boost_pipeline.errors import SchemaError, WarehouseError
-from boost_pipeline.warehouse.changes import Changes, Row
+from boost_pipeline.warehouse.changes import Changes, Look, Row
 
 if TYPE_CHECKING:
     import psycopg
@@ -123,6 +124,8 @@ class Transaction:
 
     def __init__(self, connection: psycopg.Connection) -> None:
         self.connection = connection
+        self.written: Counter[str] = Counter()
+        """How many rows merges have written so far, by table."""
 
     def rows(self, query: LiteralString, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
         """Return all rows of a small query."""
@@ -161,7 +164,9 @@ class Transaction:
         """See `warehouse.merge.merge`."""
         from boost_pipeline.warehouse import merge as bulk
 
-        return bulk.merge(self.connection, table, columns, rows, key=key, within=within)
+        changes = bulk.merge(self.connection, table, columns, rows, key=key, within=within)
+        self.written[table] += changes.total
+        return changes
 
     def freeze(self) -> None:
         """Only read from now on, and see one moment of the warehouse, in UTC; to be called before anything else."""
@@ -192,6 +197,55 @@ class Transaction:
             WHERE c.position IS DISTINCT FROM EXCLUDED.position
             """,
             (asset, unit, Jsonb(position), at),
+        )
+
+    def looked(
+        self, asset: str, at: datetime, *, changed: bool = False, version: str | None = None, whole: bool = True
+    ) -> Look:
+        """Record that an asset was looked at, whether there was anything new or not; return how it stands now.
+
+        Args:
+            asset: its key.
+            at: the end of the look.
+            changed: rows were written. Those of a run that was killed since are noticed by the cursors it moved.
+            version: what the data are known by, such as a digest, where that tells what changed.
+            whole: all of the asset was looked at, and nothing failed; else it does not count as checked.
+        """
+        self.lock(f"freshness {asset}")
+        known = self.rows("SELECT checked_at, changed_at, version FROM freshness WHERE asset = %s", (asset,))
+        checked_at, changed_at, before = known[0] if known else (None, None, None)
+        if version is not None:
+            is_new = version != before
+        else:
+            is_new = changed or (changed_at is None and whole) or self._has_moved(asset, changed_at)
+        found = Look(
+            at if whole else checked_at,
+            at if is_new else changed_at,
+            (version or at.isoformat()) if is_new else before,
+            is_new,
+        )
+        self.execute(
+            """
+            INSERT INTO freshness VALUES (%s, %s, %s, %s) ON CONFLICT (asset) DO UPDATE
+            SET checked_at = EXCLUDED.checked_at, changed_at = EXCLUDED.changed_at, version = EXCLUDED.version
+            """,
+            (asset, found.checked_at, found.changed_at, found.version),
+        )
+        return found
+
+    def _has_moved(self, asset: str, since: datetime | None) -> bool:
+        query = "SELECT EXISTS (SELECT FROM cursors WHERE asset = %s AND unit <> '*' AND completed_at > %s)"
+        return bool(self.value(query, (asset, since or datetime.min.replace(tzinfo=UTC))))
+
+    def looked_at(self, asset: str, units: Mapping[str, datetime]) -> None:
+        """Record when `asset` last asked the source of each of `units`."""
+        self.execute(
+            """
+            INSERT INTO looks AS l SELECT %s, n.unit, n.at FROM unnest(%s::text[], %s::timestamptz[]) n (unit, at)
+            ON CONFLICT (asset, unit) DO UPDATE SET checked_at = EXCLUDED.checked_at
+            WHERE l.checked_at < EXCLUDED.checked_at
+            """,
+            (asset, list(units), list(units.values())),
         )
 
     def fail(self, asset: str, unit: str, category: str, error: str, at: datetime) -> None:

@@ -5,6 +5,7 @@ one stream. No step depends on one that may fail for a single repository, as Dag
 numbers put them in order.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ from boost_pipeline.collectors.github.gaps import Gaps
 from boost_pipeline.collectors.github.interrupted import Interrupted
 from boost_pipeline.collectors.github.items import Pass, Window, is_new
 from boost_pipeline.collectors.github.scope import Repository, Scope
+from boost_pipeline.collectors.looks import data_version, looked, seen
 from boost_pipeline.collectors.stopping import skipped
 from boost_pipeline.collectors.units import Units
 from boost_pipeline.errors import SourceRefused, UnknownName
@@ -42,6 +44,15 @@ ITEM_TABLES: dict[str, str] = {
 }
 """What one step brings, by the last part of the key."""
 
+_LISTS = ("item_labels", "item_assignees", "item_gaps", "truncated_connections")
+_WRITES: dict[str, tuple[str, ...]] = {
+    "issues": ("issues", *_LISTS),
+    "pull_requests": ("pull_requests", *_LISTS),
+    "reviews": ("reviews",),
+    "events": ("item_events",),
+}
+"""The tables of each of them. What an issue and a pull request share counts for both."""
+
 _COUNTS: dict[str, LiteralString] = {
     "repositories": "SELECT count(*) FROM repositories WHERE owner = %s AND github_id IS NOT NULL",
     "issues": "SELECT count(*) FROM issues t JOIN repositories r ON r.id = t.repository_id WHERE r.owner = %s",
@@ -53,6 +64,13 @@ _COUNTS: dict[str, LiteralString] = {
     "comments": "SELECT count(*) FROM comments t JOIN repositories r ON r.id = t.repository_id WHERE r.owner = %s",
     "durations": "SELECT count(*) FROM duration_estimates WHERE scope = %s OR scope LIKE %s || '/%%'",
 }
+
+
+_ACCOUNTS: LiteralString = """
+    SELECT to_hex(coalesce(bit_xor(hashtextextended(row, 0)), 0)) FROM (
+        SELECT a::text AS row FROM accounts a UNION ALL SELECT k::text FROM commit_author_accounts k) every
+"""
+"""What the accounts are known by: they come with all that people wrote, so that no step writes them alone."""
 
 
 class ItemsConfig(dg.Config):
@@ -70,6 +88,11 @@ class ItemsConfig(dg.Config):
     @classmethod
     def _is_time(cls, value: str | None) -> str | None:
         return value if value is None else datetime.fromisoformat(value).isoformat()
+
+    @property
+    def is_whole(self) -> bool:
+        """It looks at all that changed, of all repositories."""
+        return not self.libraries and not self.window.is_bounded
 
     @property
     def window(self) -> Window:
@@ -146,9 +169,9 @@ def _repositories(prefix: str, scope_of: ScopeOf, after: dg.AssetKey | None) -> 
             spent.items = len(found)
             with warehouse.transaction() as transaction:
                 changes = sweeping.load(transaction, scope, found)
-        yield dg.MaterializeResult(
-            metadata=_counted(warehouse, scope, "repositories") | _told(changes) | spent.metadata()
-        )
+        look = looked(warehouse, scope.key("repositories"), changed=changes.total > 0)
+        told = _counted(warehouse, scope, "repositories") | _told(changes) | spent.metadata() | seen(look)
+        yield dg.MaterializeResult(data_version=data_version(look), metadata=told)
 
     return repositories
 
@@ -187,19 +210,30 @@ def _items(prefix: str, scope_of: ScopeOf) -> dg.AssetsDefinition:
         asset = scope.key("issues")
         units = Units(asset, warehouse, context.log)
         with accounted(github, warehouse, context.run.run_id, asset) as spent:
-            read_items(units, github, scope, config, spent, WORKERS * settings.github_jobs)
+            written = read_items(units, github, scope, config, spent, WORKERS * settings.github_jobs)
+        looks = {
+            table: looked(
+                warehouse,
+                scope.key(table),
+                changed=any(written[name] for name in names),
+                whole=config.is_whole and not units.failed,
+            )
+            for table, names in _WRITES.items()
+        }
         metadata = units.verdict(spent.metadata())
         for key in sorted(context.selected_asset_keys):
             table = key.path[-1]
             # Rows written are told once: the summary of a run adds them up.
-            told = metadata if table == "issues" else {}
-            yield dg.MaterializeResult(asset_key=key, metadata=_counted(warehouse, scope, table) | told)
+            told = _counted(warehouse, scope, table) | (metadata if table == "issues" else {}) | seen(looks[table])
+            yield dg.MaterializeResult(asset_key=key, data_version=data_version(looks[table]), metadata=told)
 
     return work_items
 
 
-def read_items(units: Units, github: GitHub, scope: Scope, config: ItemsConfig, spent: Spent, jobs: int) -> None:
-    """Read the items of the chosen repositories that have anything new."""
+def read_items(
+    units: Units, github: GitHub, scope: Scope, config: ItemsConfig, spent: Spent, jobs: int
+) -> Counter[str]:
+    """Read the items of the chosen repositories that have anything new; return how many rows of which table."""
     warehouse, window = units.warehouse, config.window
     with warehouse.transaction() as transaction:
         chosen = _chosen(transaction, scope, config.libraries)
@@ -209,15 +243,18 @@ def read_items(units: Units, github: GitHub, scope: Scope, config: ItemsConfig, 
         for name in chosen
         if name in marks and (window.full or window.is_bounded or is_new(cursors.get(name), marks[name]))
     ]
-    fulls = []
+    began = datetime.now(UTC)
+    fulls, passes, gaps = list[bool](), list[Pass](), list[Changes]()
 
     def read(name: str) -> Changes:
         reading = Pass(github, warehouse, scope, chosen[name], window)
+        passes.append(reading)
         try:
             fulls.append(reading.run(cursors.get(name), marks[name]))
             if window.is_bounded:
                 return reading.changes
-            return reading.changes + Gaps(github, warehouse, scope, chosen[name]).close()
+            gaps.append(Gaps(github, warehouse, scope, chosen[name]).close())
+            return reading.changes + gaps[-1]
         finally:
             spent.items += reading.items
 
@@ -225,6 +262,9 @@ def read_items(units: Units, github: GitHub, scope: Scope, config: ItemsConfig, 
     spent.is_full = bool(fulls) and all(fulls)
     units.changes = sum(found.values(), Changes())
     units.log.info("%d of %d repositories have something new", len(changed), len(chosen))
+    if not window.is_bounded:
+        units.asked(dict.fromkeys(marks.keys() & chosen.keys(), began))
+    return sum((reading.written for reading in passes), Counter(item_gaps=sum(gaps, Changes()).total))
 
 
 def _comments(prefix: str, scope_of: ScopeOf) -> dg.AssetsDefinition:
@@ -251,8 +291,9 @@ def _comments(prefix: str, scope_of: ScopeOf) -> dg.AssetsDefinition:
         units = Units(scope.key("comments"), warehouse, context.log)
         with accounted(github, warehouse, context.run.run_id, units.asset) as spent:
             read_comments(units, github, scope, config, spent, WORKERS * settings.github_jobs)
-        metadata = units.verdict(spent.metadata())
-        yield dg.MaterializeResult(metadata=_counted(warehouse, scope, "comments") | metadata)
+        look = units.look(whole=config.is_whole)
+        metadata = _counted(warehouse, scope, "comments") | units.verdict(spent.metadata() | seen(look))
+        yield dg.MaterializeResult(data_version=data_version(look), metadata=metadata)
 
     return comments
 
@@ -277,10 +318,13 @@ def read_comments(units: Units, github: GitHub, scope: Scope, config: ItemsConfi
             progress.add(name)
         return reading.changes
 
+    began = datetime.now(UTC)
     left = [name for name in chosen if name not in done]
     found = units.each(left, read, label=f"{scope.owner}: comments", jobs=jobs, abort=github.abort)
     if progress:
         progress.clear()
+    if not window.is_bounded:
+        units.asked(dict.fromkeys(left, began))
     units.changes = sum(found.values(), Changes())
 
 
@@ -313,7 +357,10 @@ def _accounts(prefix: str, scope_of: ScopeOf) -> dg.AssetsDefinition:
         units.changes = resolving.changes
         with warehouse.transaction() as transaction:
             rows = transaction.value("SELECT count(*) FROM accounts")
-        yield dg.MaterializeResult(metadata=units.verdict({"dagster/row_count": rows} | spent.metadata()))
+            version = transaction.value(_ACCOUNTS)
+        look = units.look(version=version)
+        metadata = units.verdict({"dagster/row_count": rows} | spent.metadata() | seen(look))
+        yield dg.MaterializeResult(data_version=data_version(look), metadata=metadata)
 
     return accounts
 
@@ -337,7 +384,9 @@ def _durations(prefix: str, scope_of: ScopeOf) -> dg.AssetsDefinition:
         scope = scope_of(settings)
         with warehouse.transaction() as transaction:
             changes = estimate(transaction, scope)
-        yield dg.MaterializeResult(metadata=_counted(warehouse, scope, "durations") | _told(changes))
+        look = looked(warehouse, scope.key("durations"), changed=changes.total > 0)
+        told = _counted(warehouse, scope, "durations") | _told(changes) | seen(look)
+        yield dg.MaterializeResult(data_version=data_version(look), metadata=told)
 
     return durations
 

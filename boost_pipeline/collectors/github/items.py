@@ -8,6 +8,7 @@ each page, so that a pass that was killed goes on from there.
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -101,6 +102,8 @@ class Pass:
     window: Window
     inner_pages: int = INNER_PAGES
     changes: Changes = field(default_factory=Changes)
+    written: Counter[str] = field(default_factory=Counter)
+    """Rows by table."""
     items: int = 0
 
     @property
@@ -213,6 +216,7 @@ class Pass:
             self.changes += load_items(transaction, self.repository.id, read)
             self.changes += close_gaps(transaction, self.repository.id, [one.number for one in read])
             self.items += len(read)
+            self.written += transaction.written
             transaction.execute(
                 "UPDATE repositories SET issue_count = coalesce(%s, issue_count), "
                 "pull_request_count = coalesce(%s, pull_request_count) WHERE id = %s",

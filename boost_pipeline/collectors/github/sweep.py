@@ -130,8 +130,10 @@ def load(transaction: Transaction, scope: Scope, found: list[Swept]) -> Changes:
         "DELETE FROM cursors WHERE asset = %s AND unit <> ALL(%s)",
         (scope.key("repositories"), [one.name for one in found]),
     )
+    now = datetime.now(UTC)
     for one in found:
-        transaction.move_cursor(scope.key("repositories"), one.name, one.mark, datetime.now(UTC))
+        transaction.move_cursor(scope.key("repositories"), one.name, one.mark, now)
+    transaction.looked_at(scope.key("repositories"), {one.name: now for one in found})
     return changes
 
 

@@ -36,6 +36,7 @@ class Written:
     Attributes:
         folder: where it is.
         files: size in bytes by name.
+        content: a digest of all that it says.
         is_new: whether anything was written.
         missing: what went wrong with the PDF, if one was wanted; the other files are there.
         unset: characters that the PDF spells, as its fonts do not have them.
@@ -43,6 +44,7 @@ class Written:
 
     folder: Path
     files: dict[str, int]
+    content: str
     is_new: bool
     missing: PdfError | None = None
     unset: tuple[str, ...] = ()
@@ -65,7 +67,7 @@ def write(report: Report, folder: Path, *, paper: Paper = Paper.A4, with_pdf: bo
     wanted = {*texts, *([report.pdf] if with_pdf else [])}
     manifest = _manifest(folder)
     if manifest and manifest.content == content and manifest.files.keys() == wanted and _is_whole(folder, manifest):
-        return Written(folder, _sizes(folder), is_new=False, unset=unset)
+        return Written(folder, _sizes(folder), content, is_new=False, unset=unset)
     files, missing = {name: text.encode() for name, text in texts.items()}, None
     if with_pdf:
         try:
@@ -79,7 +81,7 @@ def write(report: Report, folder: Path, *, paper: Paper = Paper.A4, with_pdf: bo
         raise PublicationError(
             f"{folder} cannot be written: {error.strerror}. Free space, or choose another."
         ) from error
-    return Written(folder, _sizes(folder), is_new=True, missing=missing, unset=unset)
+    return Written(folder, _sizes(folder), content, is_new=True, missing=missing, unset=unset)
 
 
 def is_report(folder: Path) -> bool:

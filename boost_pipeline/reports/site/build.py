@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -21,7 +21,7 @@ from boost_pipeline.progress import track
 from boost_pipeline.reports.health import Health
 from boost_pipeline.reports.publication import published
 from boost_pipeline.reports.site.checks import Parsed, SiteError, check_links, parse_page
-from boost_pipeline.reports.site.environment import environment
+from boost_pipeline.reports.site.environment import environment, with_reads
 from boost_pipeline.reports.site.pages import Page, pages
 from boost_pipeline.reports.site.release_data import ReleaseFile, release_files
 from boost_pipeline.reports.site.report_copies import ReportCopy, navigations, report_copies, with_navigation
@@ -29,6 +29,7 @@ from boost_pipeline.reports.site.world import World, read_world
 from boost_pipeline.warehouse.warehouse import Warehouse
 
 MANIFEST: Final = "manifest.json"
+HEALTH: Final = "health.html"
 _FORMAT: Final = "boost-pipeline dashboard 1"
 _HERE = Path(__file__).parent
 
@@ -49,6 +50,8 @@ class Site:
     """Dossiers and monthly reports that it took in."""
     headlines: tuple[tuple[str, float, datetime | None], ...]
     """Figure, value, as of when: what the first page says first."""
+    version: str
+    """A digest of what it says of Boost: not of when that was looked at, and not of the health of the data."""
 
     @property
     def index(self) -> Path:
@@ -97,6 +100,7 @@ def build(warehouse: Warehouse, folder: Path, health: Health | None = None, repo
         releases=len(world.releases),
         reports=len(copies),
         headlines=tuple((row.figure, row.value, row.as_of) for row in world.headlines),
+        version=made.version(),
     )
 
 
@@ -150,7 +154,7 @@ class _Maker:
         def render() -> str:
             return environment().get_template(page.template).render(page.data, root=page.root, here=page.path)
 
-        self._add_html(page.path, _digest(page.path, page.template, page.data), render)
+        self._add_html(page.path, _digest(page.path, page.template, page.data), render, page.reads)
 
     def add_report(self, copy: ReportCopy, navigation: str) -> None:
         """Take in a report: its page with the navigation, unless it was made from the same before, and its files."""
@@ -160,17 +164,26 @@ class _Maker:
             if name != copy.page:
                 self.add(f"{copy.folder}/{name}", copy.content(name))
 
-    def _add_html(self, path: str, made_from: str, make: Callable[[], str]) -> None:
+    def _add_html(
+        self, path: str, made_from: str, make: Callable[[], str], reads: Mapping[str, datetime | None] | None = None
+    ) -> None:
         before = self._before.get(path, {})
-        if before.get("made_from") == made_from and self._keep(path, before):
-            self.entries[path] = before
-            self.parsed[path] = Parsed(tuple(before["links"]), frozenset(before["ids"]))
-            return
-        html = make()
-        parsed = parse_page(path, html)
-        self.parsed[path] = parsed
-        self.rendered += 1
-        self.add(path, html.encode(), made_from=made_from, links=list(parsed.links), ids=sorted(parsed.ids))
+        old = self._intact(path) if before.get("made_from") == made_from else None
+        if old is not None:
+            html = with_reads(old.decode(), reads or {})
+            facts = {name: before[name] for name in ("links", "ids")}
+        else:
+            html = with_reads(make(), reads or {})
+            self.rendered += 1
+            found = parse_page(path, html)
+            facts = {"links": list(found.links), "ids": sorted(found.ids)}
+        self.parsed[path] = Parsed(tuple(facts["links"]), frozenset(facts["ids"]))
+        self.add(path, html.encode(), made_from=made_from, **facts)
+
+    def version(self) -> str:
+        """Return a digest of all that was made, without when sources were read and the page of the data's health."""
+        told = {path: entry.get("made_from", entry["sha256"]) for path, entry in self.entries.items() if path != HEALTH}
+        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
 
     def finish(self) -> None:
         """Check that everything links to something, and write the manifest."""
@@ -183,14 +196,19 @@ class _Maker:
             raise SiteError(f"Two pages want to be {path}. This is a fault of boost-pipeline.")
         self.entries[path] = {"sha256": sha256, "bytes": size, **facts}
 
-    def _keep(self, path: str, entry: dict[str, Any] | None = None) -> bool:
+    def _intact(self, path: str) -> bytes | None:
+        """Return the old file, if it is what the manifest said of it."""
+        try:
+            content = (self._old / path).read_bytes()
+        except OSError:
+            return None
+        return content if hashlib.sha256(content).hexdigest() == self._before.get(path, {}).get("sha256") else None
+
+    def _keep(self, path: str) -> bool:
         """Take over the old file if it is what the manifest said of it, and what is wanted now."""
-        wanted, old = entry or self.entries[path], self._old / path
-        if self._before.get(path, {}).get("sha256") != wanted["sha256"] or not old.is_file():
+        if self._before.get(path, {}).get("sha256") != self.entries[path]["sha256"] or self._intact(path) is None:
             return False
-        if hashlib.sha256(old.read_bytes()).hexdigest() != wanted["sha256"]:
-            return False
-        target = self._place(path)
+        target, old = self._place(path), self._old / path
         try:
             os.link(old, target)
         except OSError:  # a file system without hard links

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -28,6 +30,24 @@ _ADDRESS = re.compile(r"[\w.+%-]+(?:@| ?-at- ?| ?\(at\) ?| ?\(a\) ?)[\w-]+(?:\.[
 _SIGN = re.compile(r"@|-at-|\(at?\)")
 _BARE_ADDRESS = re.compile(r"[^\s<>@]+@[^\s<>@]+")
 _SAFE_IN_SCRIPT = {ord(char): f"\\u{ord(char):04x}" for char in "<>&'\u2028\u2029"}
+
+
+_LAST_READ = re.compile(r'(<time data-read="(\w+)">)[^<]*(?=</time>)')
+
+
+@dataclass(frozen=True, slots=True)
+class LastRead:
+    """The place of a time on a page: when a source was last read.
+
+    It is filled in when the page is finished, so that a look that found nothing new makes no page anew.
+    """
+
+    source: str
+
+
+def with_reads(html: str, reads: Mapping[str, datetime | None]) -> str:
+    """Return a page with its places of `LastRead` filled in."""
+    return _LAST_READ.sub(lambda found: found[1] + moment(reads[found[2]]), html)
 
 
 @cache
@@ -55,6 +75,12 @@ def environment() -> jinja2.Environment:
         "script_json": script_json,
     }
     return made
+
+
+def _place_of(given: LastRead) -> Markup:
+    from markupsafe import Markup
+
+    return Markup('<time data-read="{}"></time>').format(given.source)
 
 
 def text(given: object, longest: int = LONGEST_TEXT) -> str:
@@ -144,6 +170,8 @@ def value(given: object) -> str:
     match given:
         case None:
             return NOTHING
+        case LastRead():
+            return _place_of(given)
         case bool():
             return "yes" if given else "no"
         case int() | float() | Decimal():

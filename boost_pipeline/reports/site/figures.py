@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, LiteralString
 
+from boost_pipeline.reports.site.environment import LastRead
 from boost_pipeline.warehouse import views
 from boost_pipeline.warehouse.warehouse import Transaction
 
-AsOf = datetime | date | str | None
-"""A moment of the data, or the tag of the release that they are of."""
+AsOf = datetime | date | str | LastRead | None
+"""When the sources were last read, or the tag of the release that the data are of."""
 
 
 @dataclass(frozen=True, slots=True)

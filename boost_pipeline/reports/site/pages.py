@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 
 from boost_pipeline.reports.site.charts import Chart, Series
 from boost_pipeline.reports.site.drawing import Neighbour, draw
-from boost_pipeline.reports.site.environment import text
+from boost_pipeline.reports.site.environment import LastRead, text
 from boost_pipeline.reports.site.figures import Figures
 from boost_pipeline.reports.site.file_names import file_name
 from boost_pipeline.reports.site.release_data import ReleaseFile
@@ -28,6 +29,8 @@ class Page:
     path: str
     template: str
     data: Mapping[str, Any]
+    reads: Mapping[str, datetime | None] = field(default_factory=dict)
+    """When each source was last read that the page has a place of `LastRead` for."""
 
     @property
     def root(self) -> str:
@@ -40,8 +43,8 @@ def pages(world: World, release_files: tuple[ReleaseFile, ...], reports: tuple[R
     yield _overview(world, reports)
     yield _releases(world, release_files, reports)
     yield _libraries(world)
-    for library in world.library_facts:
-        yield _library(world, library)
+    for library, whole in zip(world.library_facts, world.libraries, strict=True):
+        yield _library(world, library, {"commits": whole.commits_as_of, "github": whole.github_as_of})
     yield _contributors(world)
     yield _risks(world)
     yield _health(world)
@@ -126,12 +129,13 @@ def _libraries(world: World) -> Page:
     return Page("libraries.html", "libraries.html.j2", data)
 
 
-def _library(world: World, row: Any) -> Page:
-    """The page of a library; nothing on it changes while nothing of the library does."""
+def _library(world: World, row: Any, reads: Mapping[str, datetime | None]) -> Page:
+    """The page of a library; but for when its sources were read, it changes only if something of the library does."""
     dependencies, dependents = world.of("dependencies", row.module_id), world.of("dependents", row.module_id)
     if not row.in_newest:
         dependencies, dependents = dependencies.none(), dependents.none()
-    commits_as_of, tag = row.commits_as_of, row.last_tag
+    commits_as_of, github_as_of = (LastRead(name) if reads[name] else None for name in ("commits", "github"))
+    tag = row.last_tag
     near = [edge.depends_on for edge in dependencies] + [edge.module for edge in dependents]
     hrefs = world.hrefs("../", iter(near))
     repository = row.repository_id
@@ -148,6 +152,7 @@ def _library(world: World, row: Any) -> Page:
     )
     data = {
         "library": row,
+        "commits_as_of": commits_as_of,
         "overview": world.library_facts.where(lambda one: one is row, as_of=tag),
         "siblings": {key: f"{file_name(key)}.html" for key in siblings},
         "people": of("library_people_current", row.library_id, tag),
@@ -162,13 +167,13 @@ def _library(world: World, row: Any) -> Page:
         "history": history,
         "events": of("library_events", row.library_id, tag),
         "has_github": world.has_github,
-        "work": _work(world, row),
-        **_library_decisions(world, row),
+        "work": _work(world, row, github_as_of),
+        **_library_decisions(world, row, commits_as_of, github_as_of),
     }
-    return Page(f"libraries/{file_name(row.key)}.html", "library.html.j2", data)
+    return Page(f"libraries/{file_name(row.key)}.html", "library.html.j2", data, reads)
 
 
-def _work(world: World, row: Any) -> dict[str, Figures]:
+def _work(world: World, row: Any, as_of: LastRead | None) -> dict[str, Figures]:
     """Issues, pull requests, reviews and responses of a library's repository."""
     names = (
         "repository_work",
@@ -178,7 +183,7 @@ def _work(world: World, row: Any) -> dict[str, Figures]:
         "change_request_ratios",
         "responders",
     )
-    return {name: world.of(name, row.repository_id).dated(row.github_as_of).first(12) for name in names}
+    return {name: world.of(name, row.repository_id).dated(as_of).first(12) for name in names}
 
 
 def _drawing(module: str, dependents: Figures, dependencies: Figures, hrefs: Mapping[str, str]) -> str:
@@ -335,10 +340,12 @@ def _decisions(world: World) -> dict[str, Any]:
     }
 
 
-def _library_decisions(world: World, row: Any) -> dict[str, Any]:
+def _library_decisions(
+    world: World, row: Any, commits_as_of: LastRead | None, github_as_of: LastRead | None
+) -> dict[str, Any]:
     return {
-        "decide_co_maintainer": world.of("decision: co-maintainer", row.module_id).dated(row.commits_as_of),
-        "decide_reviews": world.of("decision: reviews", row.repository_id).dated(row.github_as_of).first(FEW),
+        "decide_co_maintainer": world.of("decision: co-maintainer", row.module_id).dated(commits_as_of),
+        "decide_reviews": world.of("decision: reviews", row.repository_id).dated(github_as_of).first(FEW),
         "decide_includes": world.of("decision: includes", row.module_id).first(FEW),
         "decide_hrefs": {},
         "reviews_known": world.has_github,

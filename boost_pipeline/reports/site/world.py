@@ -80,7 +80,7 @@ _GROUPED: dict[str, tuple[str, Any]] = {
 }
 
 _RISK_FACTS = ("module_id", "module", "recent_absence_factor", "recent_contributors", "last_commit_at", "maintainers")
-_LIBRARY_AGES = ("recent_contributors", "recent_commits", "recent_absence_factor")
+_LIBRARY_AGES = ("recent_contributors", "recent_commits", "recent_absence_factor", "commits_as_of", "github_as_of")
 _WAITING_FACTS = ("repository_id", "owner", "repository", "number", "title", "author", "waiting_since")
 """What stands on a library's page: without ages, which would make it a new page each day."""
 
@@ -132,10 +132,10 @@ def read_world(transaction: Transaction, health: Health | None = None) -> World:
         includes=includes,
         edges=edges,
         events=events,
-        freshness=view("asset_freshness", "ORDER BY asset"),
-        failures=view("open_failures", "ORDER BY asset, unit"),
+        freshness=view("asset_freshness", "ORDER BY asset", None),
+        failures=view("open_failures", "ORDER BY asset, unit", None),
         gap_counts=view("known_gap_counts", "ORDER BY gap"),
-        costs=view("api_costs", "ORDER BY source, asset"),
+        costs=view("api_costs", "ORDER BY source, asset", None),
         health=health,
         has_github=bool(transaction.value("SELECT EXISTS (SELECT FROM issues) OR EXISTS (SELECT FROM pull_requests)")),
         grouped={name: figures.group(key) for name, (key, figures) in grouped.items()},

@@ -144,6 +144,11 @@ class GitMirrors:
                 self._note(mirror, mark, started)
         return done
 
+    def asked_at(self, name: str) -> datetime | None:
+        """Return when the host was last asked for the repository; None where that is not known."""
+        last = LastRefresh.read(self.mirror(name).path)
+        return last.at if last else None
+
     def tags(self, name: str) -> list[str]:
         """Ask the host for the names of a repository's tags; the mirror is neither needed, changed nor waited for.
 

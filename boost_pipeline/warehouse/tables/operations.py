@@ -1,4 +1,4 @@
-"""Operations: how far each asset has read each unit, what failed, and what an API was asked."""
+"""Operations: how far each asset has read each unit, when it looked, what failed, and what an API was asked."""
 
 from sqlalchemy import BigInteger, Boolean, Column, DateTime, Double, Integer, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
@@ -13,6 +13,38 @@ cursors = Table(
     Column("position", JSONB, nullable=False, comment="What was read; written in the transaction that wrote the rows."),
     Column("completed_at", DateTime(timezone=True), nullable=False, comment="When the position last changed."),
     comment="How far an asset has read one source, for one unit.",
+)
+
+freshness = Table(
+    "freshness",
+    metadata,
+    Column("asset", Text, primary_key=True, comment="The asset's key: code/commits."),
+    Column(
+        "checked_at",
+        DateTime(timezone=True),
+        comment="When all of it was last looked at without a failure; NULL: never.",
+    ),
+    Column(
+        "changed_at",
+        DateTime(timezone=True),
+        comment="The last look that wrote anything, whole or not; NULL: none did.",
+    ),
+    Column("version", Text, comment="Dagster's data version: another one, other data."),
+    comment="When each asset was last looked at, and when its data last changed.",
+)
+
+looks = Table(
+    "looks",
+    metadata,
+    Column("asset", Text, primary_key=True, comment="The asset's key: code/commits."),
+    Column("unit", Text, primary_key=True, comment="A repository, a release."),
+    Column(
+        "checked_at",
+        DateTime(timezone=True),
+        nullable=False,
+        comment="When its source was last asked, whether there was anything new or not.",
+    ),
+    comment="When an asset last looked at each unit.",
 )
 
 failures = Table(

@@ -10,13 +10,14 @@ COMMENT ON FUNCTION is_bot_author IS
     'Whether the author of a commit is a bot by what git alone tells: [bot] in the name or before the @, or a name that starts with github-actions, dependabot or Automated Commit.';
 
 CREATE VIEW data_as_of AS
-    SELECT max(completed_at) AS as_of,
-           max(completed_at) FILTER (WHERE asset LIKE 'boost/%') AS releases_as_of,
-           max(completed_at) FILTER (WHERE asset LIKE 'code/%') AS commits_as_of,
-           max(completed_at) FILTER (WHERE asset LIKE 'github/%') AS github_as_of
-    FROM cursors;
+    SELECT least(f.releases_as_of, f.commits_as_of, f.github_as_of) AS as_of, f.*
+    FROM (SELECT min(coalesce(checked_at, changed_at)) FILTER (WHERE asset LIKE 'boost/%') AS releases_as_of,
+                 min(coalesce(checked_at, changed_at)) FILTER (WHERE asset LIKE 'code/%') AS commits_as_of,
+                 min(coalesce(checked_at, changed_at))
+                     FILTER (WHERE asset IN ('github/repositories', 'github/issues', 'github/comments')) AS github_as_of
+          FROM freshness) f;
 COMMENT ON VIEW data_as_of IS
-    'The newest moment at which a cursor moved, of all assets, of boost/*, code/* and github/*. Ages in days are counted to as_of, not to the clock.';
+    'When the sources were last read, whether there was anything new or not: the oldest of boost/*, of code/*, of what is asked of GitHub for boost''s repositories, and of all of them (as_of). What was never read without a failure counts from its last change. Ages in days are counted to these, not to the clock.';
 
 CREATE VIEW stable_releases AS
     SELECT r.id AS release_id, r.tag, r.major, r.minor, r.patch, r.released_on, r.previous_id,
@@ -36,7 +37,7 @@ CREATE VIEW default_branch_commits AS
            coalesce('account ' || k.account_id, nullif(lower(c.author_email), ''), c.author_name) AS contributor,
            is_bot(a.kind, a.login) OR is_bot_author(c.author_name, c.author_email) AS by_bot,
            coalesce(c.authored_at >= '1998-01-01 UTC'
-                    AND c.authored_at <= (SELECT coalesce(as_of, 'infinity') FROM data_as_of) + interval '1 day', false)
+                    AND c.authored_at <= (SELECT coalesce(commits_as_of, 'infinity') FROM data_as_of) + interval '1 day', false)
                AS is_dated,
            extract(year FROM c.authored_at AT TIME ZONE 'UTC')::int AS year
     FROM commits c
@@ -45,7 +46,7 @@ CREATE VIEW default_branch_commits AS
     LEFT JOIN accounts a ON a.id = k.account_id
     WHERE c.on_default_branch;
 COMMENT ON VIEW default_branch_commits IS
-    'Every commit on the default branch of a module or tool, with its contributor: GitHub account, else address in lower case, else name. is_dated: written between 1998, when Boost began, and a day after the data''s as_of. The superproject is out: its commits are made by a script.';
+    'Every commit on the default branch of a module or tool, with its contributor: GitHub account, else address in lower case, else name. is_dated: written between 1998, when Boost began, and a day after commits were last read (data_as_of). The superproject is out: its commits are made by a script.';
 
 CREATE VIEW human_commits AS
     SELECT commit_id, repository_id, repository, contributor, author_name, authored_at, year, first_release_id, additions,
@@ -99,7 +100,7 @@ CREATE VIEW contributors AS
     SELECT contributor, (array_agg(author_name ORDER BY authored_at DESC, commit_id DESC))[1] AS name,
            count(*) AS commits, count(DISTINCT repository_id) AS repositories, min(authored_at) AS first_commit_at,
            max(authored_at) AS last_commit_at,
-           count(*) FILTER (WHERE authored_at > (SELECT as_of FROM data_as_of) - interval '365 days') AS commits_last_year
+           count(*) FILTER (WHERE authored_at > (SELECT commits_as_of FROM data_as_of) - interval '365 days') AS commits_last_year
     FROM human_commits GROUP BY contributor;
 COMMENT ON VIEW contributors IS
     'One row per contributor of human_commits, under the newest name that they committed by. The column contributor may be an address, and is on no page. One person with two addresses and no known account is two rows.';
@@ -107,8 +108,8 @@ COMMENT ON VIEW contributors IS
 CREATE VIEW contributor_totals AS
     WITH person AS MATERIALIZED (
         SELECT count(*) AS ever,
-               count(*) FILTER (WHERE authored_at > (SELECT as_of FROM data_as_of) - interval '730 days') AS two_years,
-               count(*) FILTER (WHERE authored_at > (SELECT as_of FROM data_as_of) - interval '365 days') AS one_year
+               count(*) FILTER (WHERE authored_at > (SELECT commits_as_of FROM data_as_of) - interval '730 days') AS two_years,
+               count(*) FILTER (WHERE authored_at > (SELECT commits_as_of FROM data_as_of) - interval '365 days') AS one_year
         FROM human_commits GROUP BY contributor
     )
     SELECT scope.scope, count(*) FILTER (WHERE c.commits > 0) AS contributors, coalesce(sum(c.commits), 0)::bigint AS commits,
@@ -120,12 +121,12 @@ CREATE VIEW contributor_totals AS
     ) c ON true
     GROUP BY scope.scope;
 COMMENT ON VIEW contributor_totals IS
-    'Contributors, commits and the Contributor Absence Factor (CHAOSS, function absence_factor) of all modules together, over all of human_commits and over its last 730 and 365 days before data_as_of.';
+    'Contributors, commits and the Contributor Absence Factor (CHAOSS, function absence_factor) of all modules together, over all of human_commits and over its last 730 and 365 days before commits were last read (data_as_of).';
 
 CREATE VIEW repository_people AS
     WITH person AS (
         SELECT repository_id, contributor, count(*) AS commits, max(authored_at) AS last_commit_at,
-               count(*) FILTER (WHERE authored_at > (SELECT as_of FROM data_as_of) - interval '730 days') AS recent
+               count(*) FILTER (WHERE authored_at > (SELECT commits_as_of FROM data_as_of) - interval '730 days') AS recent
         FROM human_commits GROUP BY repository_id, contributor
     )
     SELECT repository_id, count(*) AS contributors, sum(commits)::bigint AS commits, max(last_commit_at) AS last_commit_at,
@@ -134,7 +135,7 @@ CREATE VIEW repository_people AS
            absence_factor(array_agg(recent) FILTER (WHERE recent > 0)) AS recent_absence_factor
     FROM person GROUP BY repository_id;
 COMMENT ON VIEW repository_people IS
-    'Per repository, over human_commits: contributors, commits, the last commit, and the Contributor Absence Factor (CHAOSS); recent_*: the same over the last 730 days before data_as_of.';
+    'Per repository, over human_commits: contributors, commits, the last commit, and the Contributor Absence Factor (CHAOSS); recent_*: the same over the last 730 days before commits were last read (data_as_of).';
 
 CREATE VIEW repository_contributors AS
     SELECT repository_id, (array_agg(author_name ORDER BY authored_at DESC, commit_id DESC))[1] AS name,
@@ -251,8 +252,9 @@ CREATE VIEW library_overview AS
             WHERE x.release_id = c.release_id AND x.module_id = c.module_id AND f.kind = 'header') AS headers,
            h.contributors, h.commits, h.last_commit_at, h.absence_factor, h.recent_contributors, h.recent_commits,
            h.recent_absence_factor, w.open_issues, w.open_pull_requests,
-           (SELECT completed_at FROM cursors WHERE asset = 'code/commits' AND unit = p.name) AS commits_as_of,
-           (SELECT max(completed_at) FROM cursors WHERE asset LIKE 'github/%' AND unit = p.name) AS github_as_of
+           (SELECT checked_at FROM looks WHERE asset = 'code/commits' AND unit = p.name) AS commits_as_of,
+           (SELECT min(checked_at) FROM looks
+            WHERE asset IN ('github/repositories', 'github/issues', 'github/comments') AND unit = p.name) AS github_as_of
     FROM libraries l
     JOIN library_current c ON c.library_id = l.id
     JOIN library_versions v ON v.id = c.library_version_id
@@ -271,7 +273,7 @@ CREATE VIEW library_overview AS
         ON came.module_id = c.module_id
     LEFT JOIN stable_releases since ON since.position = came.position;
 COMMENT ON VIEW library_overview IS
-    'One row per library, from its version in library_current. Numbers of the graph are those of its module in that release; people, commits and open items those of its repository, which several libraries may share. first_tag: the first stable release whose libraries.json lists it (no module had that file before 1.56); module_first_tag: the first with its module. commits_as_of, github_as_of: when its commits and its items last changed.';
+    'One row per library, from its version in library_current. Numbers of the graph are those of its module in that release; people, commits and open items those of its repository, which several libraries may share. first_tag: the first stable release whose libraries.json lists it (no module had that file before 1.56); module_first_tag: the first with its module. commits_as_of, github_as_of: when its repository and its items were last looked at, whether there was anything new or not.';
 
 CREATE VIEW library_people_current AS
     SELECT c.library_id, p.role, p.position, p.name
@@ -308,12 +310,12 @@ COMMENT ON VIEW newest_header_changes IS
 CREATE VIEW module_risks AS
     SELECT n.tag, r.module_id, m.name AS module, r.repository_id, g.dependents, g.transitive_dependents,
            h.contributors, h.recent_contributors, h.absence_factor, h.recent_absence_factor, h.last_commit_at,
-           floor(extract(epoch FROM d.as_of - h.last_commit_at) / 86400)::int AS days_since_commit,
+           floor(extract(epoch FROM d.commits_as_of - h.last_commit_at) / 86400)::int AS days_since_commit,
            w.open_pull_requests,
-           floor(extract(epoch FROM d.as_of - w.oldest_open_pull_request_at) / 86400)::int AS oldest_pull_request_days,
+           floor(extract(epoch FROM d.github_as_of - w.oldest_open_pull_request_at) / 86400)::int AS oldest_pull_request_days,
            round((1 + g.transitive_dependents)
-                 * (greatest(extract(epoch FROM d.as_of - h.last_commit_at), 0) / 86400 / 365)
-                 * (1 + coalesce(greatest(extract(epoch FROM d.as_of - w.oldest_open_pull_request_at), 0) / 86400 / 365, 0))
+                 * (greatest(extract(epoch FROM d.commits_as_of - h.last_commit_at), 0) / 86400 / 365)
+                 * (1 + coalesce(greatest(extract(epoch FROM d.github_as_of - w.oldest_open_pull_request_at), 0) / 86400 / 365, 0))
                  / greatest(coalesce(h.recent_absence_factor, 0), 1), 2)::float AS risk
     FROM newest_release n
     CROSS JOIN data_as_of d
@@ -326,13 +328,13 @@ COMMENT ON VIEW module_risks IS
     'Modules of newest_release by how much hangs on how few: risk = (1 + modules that need it) x years since the last human commit x (1 + years that the oldest open pull request waits, 0 where GitHub was not asked) / absence factor of the last 730 days, at least 1. A rank to look by, no probability; modules without a commit or a graph are out.';
 
 CREATE VIEW asset_freshness AS
-    SELECT coalesce(c.asset, f.asset) AS asset, coalesce(c.units, 0) AS units, c.oldest_at, c.newest_at,
-           coalesce(f.open_failures, 0) AS open_failures
-    FROM (SELECT asset, count(*) AS units, min(completed_at) AS oldest_at, max(completed_at) AS newest_at
-          FROM cursors GROUP BY asset) c
+    SELECT asset, s.checked_at, s.changed_at, coalesce(u.units, 0) AS units, coalesce(f.open_failures, 0) AS open_failures
+    FROM freshness s
+    FULL JOIN (SELECT asset, count(*) AS units FROM cursors WHERE unit <> '*' AND asset NOT LIKE 'scheduling/%'
+               GROUP BY asset) u USING (asset)
     FULL JOIN (SELECT asset, count(*) AS open_failures FROM failures WHERE resolved_at IS NULL GROUP BY asset) f USING (asset);
 COMMENT ON VIEW asset_freshness IS
-    'Per asset: units with a cursor (repositories, releases), when the first and the last of them changed, and units that fail now. A unit that is looked at and has not changed keeps its time.';
+    'Per asset: when all of it was last looked at without a failure, whether there was anything new or not; when its data last changed; units with a cursor (repositories, releases), and units that fail now. NULL: never.';
 
 CREATE VIEW open_failures AS
     SELECT asset, unit, category, error, first_seen, last_seen, attempts FROM failures WHERE resolved_at IS NULL;
@@ -379,13 +381,13 @@ COMMENT ON VIEW co_maintainers_needed IS
 
 CREATE VIEW longest_waiting_reviews AS
     SELECT w.repository_id, p.owner, p.name AS repository, w.number, w.title, a.login AS author, w.waiting_since,
-           floor(extract(epoch FROM d.as_of - w.waiting_since) / 86400)::int AS days
+           floor(extract(epoch FROM d.github_as_of - w.waiting_since) / 86400)::int AS days
     FROM waiting_reviews w
     CROSS JOIN data_as_of d
     JOIN repositories p ON p.id = w.repository_id AND p.kind IN ('superproject', 'boost', 'tool')
     LEFT JOIN accounts a ON a.id = w.author_id;
 COMMENT ON VIEW longest_waiting_reviews IS
-    'waiting_reviews of Boost''s repositories, with the days from waiting_since to data_as_of.';
+    'waiting_reviews of Boost''s repositories, with the days from waiting_since to when GitHub was last read (data_as_of).';
 
 CREATE VIEW includes_to_drop AS
     SELECT e.*, round(e.pull_weight::numeric / e.include_count, 2)::float AS gain
@@ -445,11 +447,12 @@ CREATE VIEW headline_figures AS
         FROM w CROSS JOIN d WHERE w.items + w.bots > 0
         UNION ALL
         SELECT 11, 'Units that fail now', count(x.asset) FILTER (WHERE x.resolved_at IS NULL), count(x.asset),
-               count(x.resolved_at), 'failures that were mended', max(d.as_of)
-        FROM d LEFT JOIN failures x ON true HAVING max(d.as_of) IS NOT NULL
+               count(x.resolved_at), 'failures that were mended', greatest(max(d.newest), max(x.last_seen))
+        FROM (SELECT max(greatest(checked_at, changed_at)) AS newest FROM freshness WHERE asset NOT LIKE 'reports/%') d
+        LEFT JOIN failures x ON true HAVING max(d.newest) IS NOT NULL
     ) f;
 COMMENT ON VIEW headline_figures IS
-    'The figures of the first page, one a row: the value, the rows that it was counted from (of_rows), what was left out and why, and as of when. Newest release: newest_release; commits and people: human_commits, contributor_totals; items: work_items without bots.';
+    'The figures of the first page, one a row: the value, the rows that it was counted from (of_rows), what was left out and why, and when its sources were last read (data_as_of; of failures: the newest look). Newest release: newest_release; commits and people: human_commits, contributor_totals; items: work_items without bots.';
 
 CREATE VIEW comparable_modules AS
     SELECT g.release_id, m.name AS module, g.level,

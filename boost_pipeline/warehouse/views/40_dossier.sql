@@ -431,19 +431,25 @@ COMMENT ON FUNCTION release_gaps IS
 CREATE FUNCTION release_sources(of_release_id bigint)
     RETURNS TABLE (source text, as_of timestamptz, units bigint)
     LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT s.source, max(c.completed_at), count(c.unit)
-    FROM (VALUES ('libraries', 'boost/libraries'), ('headers', 'boost/headers'), ('dependencies', 'boost/dependencies'),
-                 ('commits', 'code/commits'), ('GitHub', 'github/issues')) AS s (source, asset)
-    CROSS JOIN release_window(of_release_id) win
-    LEFT JOIN cursors c ON c.asset = s.asset AND (
-        s.asset LIKE 'boost/%' AND c.unit IN (win.tag, win.previous_tag)
-        OR s.asset NOT LIKE 'boost/%' AND c.unit IN (
-            SELECT p.name FROM release_modules x JOIN repositories p ON p.id = x.repository_id
-            WHERE x.release_id = of_release_id))
-    GROUP BY s.source
+    WITH mine AS (
+        SELECT true AS is_release, u.unit FROM release_window(of_release_id) w
+        CROSS JOIN LATERAL (VALUES (w.tag), (w.previous_tag)) u (unit)
+        UNION SELECT false, p.name FROM release_modules x JOIN repositories p ON p.id = x.repository_id
+        WHERE x.release_id = of_release_id
+    )
+    SELECT s.source,
+           (SELECT least(min(l.checked_at), CASE WHEN s.is_release THEN
+                        (SELECT f.checked_at FROM freshness f WHERE f.asset = 'boost/releases') END)
+            FROM looks l JOIN mine m ON m.unit = l.unit AND m.is_release = s.is_release WHERE l.asset = ANY(s.assets)),
+           (SELECT count(*) FROM cursors c JOIN mine m ON m.unit = c.unit AND m.is_release = s.is_release
+            WHERE c.asset = s.assets[1])
+    FROM (VALUES ('libraries', true, ARRAY['boost/libraries']), ('headers', true, ARRAY['boost/headers']),
+                 ('dependencies', true, ARRAY['boost/dependencies']), ('commits', false, ARRAY['code/commits']),
+                 ('GitHub', false, ARRAY['github/issues', 'github/repositories', 'github/comments']))
+         AS s (source, is_release, assets)
 $$;
 COMMENT ON FUNCTION release_sources IS
-    'When something new was last read of each source that a release''s numbers are made of, and how many releases (itself and the one before) or repositories of it were ever read. NULL and 0: never.';
+    'When each source that a release''s numbers are made of was last read, whether there was anything new or not: the oldest time of its releases (itself and the one before, and the list of tags) or repositories; and how many of these were ever read. NULL and 0: never.';
 
 CREATE FUNCTION release_figures(of_release_id bigint)
     RETURNS TABLE (commits bigint, additions bigint, deletions bigint, repositories bigint, people bigint,
@@ -617,10 +623,12 @@ COMMENT ON FUNCTION month_health IS
 CREATE FUNCTION month_sources()
     RETURNS TABLE (source text, as_of timestamptz, units bigint)
     LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT s.source, max(c.completed_at), count(c.unit)
-    FROM (VALUES ('libraries', 'boost/libraries'), ('dependencies', 'boost/dependencies'), ('commits', 'code/commits'),
-                 ('GitHub', 'github/issues')) AS s (source, asset)
-    LEFT JOIN cursors c ON c.asset = s.asset GROUP BY s.source
+    SELECT s.source, (SELECT min(coalesce(f.checked_at, f.changed_at)) FROM freshness f WHERE f.asset = ANY(s.assets)),
+           (SELECT count(*) FROM cursors c WHERE c.asset = s.assets[1] AND c.unit <> '*')
+    FROM (VALUES ('libraries', ARRAY['boost/libraries', 'boost/releases']),
+                 ('dependencies', ARRAY['boost/dependencies', 'boost/releases']),
+                 ('commits', ARRAY['code/commits', 'code/repositories']),
+                 ('GitHub', ARRAY['github/issues', 'github/repositories', 'github/comments'])) AS s (source, assets)
 $$;
 COMMENT ON FUNCTION month_sources IS
-    'When something new was last read of each source that a month''s numbers are made of, and how many releases or repositories of it were ever read. NULL and 0: never.';
+    'When each source that a month''s numbers are made of was last read whole, whether there was anything new or not; and how many releases or repositories of it were ever read. NULL and 0: never.';
