@@ -28,6 +28,7 @@ from boost_pipeline.errors import ScheduleError
 from boost_pipeline.resources import build_resources, open_mirrors, open_warehouse
 from boost_pipeline.scheduling import run_log
 from boost_pipeline.scheduling.alerts import failure_alerts
+from boost_pipeline.scheduling.freshness import due_times, with_policies
 from boost_pipeline.scheduling.health import HealthReader
 from boost_pipeline.scheduling.jobs import Automation
 from boost_pipeline.scheduling.schedule import Schedule
@@ -63,7 +64,10 @@ def build_definitions(settings: Settings) -> dg.Definitions:
     commands = Commands()
     warehouse = open_warehouse(settings)
     partitioned = [key.to_user_string() for asset in ASSETS if asset.partitions_def for key in asset.keys]
-    automation = Automation(_schedule(settings, commands), commands, running_order(ASSETS), partitioned, warehouse)
+    schedule = _schedule(settings, commands)
+    due = due_times(schedule, commands, partitioned)
+    by_release = {asset for asset, one in due.items() if one.by_release}
+    automation = Automation(schedule, commands, running_order(ASSETS), partitioned, warehouse, by_release)
     for line in automation.warnings:
         logger.warning("%s", line)
     on_release = release_sensor(
@@ -88,7 +92,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         warehouse,
     )
     return dg.Definitions(
-        assets=ASSETS,
+        assets=with_policies(ASSETS, due),
         asset_checks=asset_checks,
         jobs=automation.jobs,
         schedules=automation.schedules,

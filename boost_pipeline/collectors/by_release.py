@@ -11,11 +11,11 @@ from typing import Any
 import dagster as dg
 
 from boost_pipeline.collectors import dependencies, headers, libraries
-from boost_pipeline.collectors.looks import VERSION, data_version, seen, version_of
 from boost_pipeline.collectors.release_choice import ReleasesConfig
 from boost_pipeline.collectors.release_run import Made, ReleaseRun
 from boost_pipeline.collectors.releases import boost_releases
 from boost_pipeline.collectors.stopping import skipped
+from boost_pipeline.scheduling.looks import VERSION, data_version, seen, version_of
 from boost_pipeline.scheduling.pending import PARTITIONS
 from boost_pipeline.settings import Settings
 from boost_pipeline.sources.git import GitMirrors

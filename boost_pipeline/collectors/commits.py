@@ -11,12 +11,12 @@ import dagster as dg
 
 from boost_pipeline.boost.releases import SUPERPROJECT
 from boost_pipeline.collectors.commit_history import ASSET, Ingested, ingest, release_pins
-from boost_pipeline.collectors.looks import data_version, seen
 from boost_pipeline.collectors.repositories import HEADS
 from boost_pipeline.collectors.stopping import skipped
 from boost_pipeline.collectors.superproject import pins_at
 from boost_pipeline.collectors.units import Units
 from boost_pipeline.errors import SourceCorrupt, UnknownName
+from boost_pipeline.scheduling.looks import data_version, seen
 from boost_pipeline.settings import Settings
 from boost_pipeline.sources.git import GitMirrors, Mirror
 from boost_pipeline.warehouse.changes import Changes

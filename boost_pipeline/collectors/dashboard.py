@@ -9,13 +9,14 @@ from typing import Any
 
 import dagster as dg
 
-from boost_pipeline.collectors.looks import data_version, looked, seen
+from boost_pipeline.collectors.due import due_by
 from boost_pipeline.collectors.publishing import Target, publish
 from boost_pipeline.collectors.report_links import link
 from boost_pipeline.collectors.stopping import skipped
 from boost_pipeline.reports.site.build import Site, build, default_folder
 from boost_pipeline.reports.site.environment import moment, number
 from boost_pipeline.scheduling.health import HealthReader
+from boost_pipeline.scheduling.looks import data_version, looked, seen
 from boost_pipeline.settings import Settings
 from boost_pipeline.warehouse.warehouse import Warehouse
 
@@ -57,7 +58,7 @@ def dashboard(
     if skipped(context):
         return
     folder = Path(config.out) if config.out else default_folder(settings.home)
-    site = build(warehouse, folder, health.read(context.instance), settings.reports)
+    site = build(warehouse, folder, health.read(context.instance), settings.reports, due_by(settings))
     context.log.info("%d pages, %d of them made anew, are in %s", site.pages, site.rendered, site.folder)
     target = None if config.skip_publish else _target(settings)
     published = publish(target, site.folder, settings.home / "publishing" / "dashboard.git") if target else None

@@ -9,10 +9,10 @@ from typing import Any
 
 import dagster as dg
 
-from boost_pipeline.collectors.looks import data_version, looked, seen
 from boost_pipeline.collectors.stopping import skipped
 from boost_pipeline.reports.export_formats import Format
 from boost_pipeline.reports.exports import Export, default_folder, export
+from boost_pipeline.scheduling.looks import data_version, looked, seen
 from boost_pipeline.settings import Settings
 from boost_pipeline.warehouse.warehouse import Warehouse
 

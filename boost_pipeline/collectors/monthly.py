@@ -7,7 +7,6 @@ from pathlib import Path
 import dagster as dg
 
 from boost_pipeline.collectors.checks import asset_check, verdict
-from boost_pipeline.collectors.looks import data_version, seen
 from boost_pipeline.collectors.release_dossier import LAST, remember, told
 from boost_pipeline.collectors.stopping import skipped
 from boost_pipeline.collectors.units import Units
@@ -16,6 +15,7 @@ from boost_pipeline.reports.dossier.folder import Written, problems, write
 from boost_pipeline.reports.dossier.month import last_whole_month, month_report, read_month
 from boost_pipeline.reports.dossier.reading import snapshot
 from boost_pipeline.reports.pdf import Paper, PdfError
+from boost_pipeline.scheduling.looks import data_version, seen
 from boost_pipeline.settings import Settings
 from boost_pipeline.warehouse.warehouse import Warehouse
 

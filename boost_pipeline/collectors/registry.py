@@ -25,6 +25,13 @@ BY_RELEASE_STEP = "boost/by_release"
 """The assets that are kept by release, in their order, and the step that makes them."""
 
 
+KEPT_BY_RELEASE = frozenset({*BY_RELEASE, "reports/release"})
+"""The assets with a partition for each release."""
+
+_PARTIAL = ("versions", "limit", "dry_run", "libraries", "since", "until", "tables", "month")
+"""Options that ask for a part."""
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
     """What a command with its arguments asks for: assets by key, and the configuration of some of their steps."""
@@ -34,6 +41,11 @@ class Selection:
 
     def __hash__(self) -> int:
         return hash((self.assets, json.dumps(self.config, sort_keys=True)))
+
+    @property
+    def is_whole(self) -> bool:
+        """It asks for all of each asset, not for some releases, repositories, a time or nothing but a list."""
+        return not any(options.get(name) for options in self.config.values() for name in _PARTIAL)
 
     def run_config(self) -> dict[str, Any]:
         """Return it in the form that Dagster takes: options by op, whose names have two underscores for the slash."""

@@ -15,7 +15,6 @@ import dagster as dg
 
 from boost_pipeline.boost.releases import ReleaseKind, is_catalogued, read_tag
 from boost_pipeline.collectors.checks import asset_check, verdict
-from boost_pipeline.collectors.looks import VERSION, data_version, seen
 from boost_pipeline.collectors.release_choice import ReleasesConfig, chosen_releases
 from boost_pipeline.collectors.releases import boost_releases
 from boost_pipeline.collectors.report_links import link
@@ -27,7 +26,8 @@ from boost_pipeline.reports.dossier.pages import preview
 from boost_pipeline.reports.dossier.reading import snapshot
 from boost_pipeline.reports.dossier.release import read_dossier
 from boost_pipeline.reports.pdf import Paper, PdfError
-from boost_pipeline.scheduling.pending import PARTITIONS
+from boost_pipeline.scheduling.looks import VERSION, data_version, seen
+from boost_pipeline.scheduling.pending import PARTITIONS, pending_releases
 from boost_pipeline.settings import Settings
 from boost_pipeline.warehouse.warehouse import Warehouse
 
@@ -99,7 +99,9 @@ def release(
     newest = told(settings, *made[tags[-1]], ("overview", "decisions")) if tags and tags[-1] in made else {}
     written = sum(one.is_new for _, one in made.values())
     units.asked(dict.fromkeys(made, datetime.now(UTC)))
-    look = units.look(whole=not wanted and config.limit is None, changed=written > 0)
+    # It is checked when every release that waits has its dossier; what this run wrote is not on Dagster's record yet.
+    waiting = set(pending_releases(context.instance, warehouse, [ASSET])) - made.keys()
+    look = units.look(whole=not waiting, changed=written > 0)
     found = newest | {"dagster/row_count": len(made), "dossiers written": written} | seen(look)
     version = data_version(look)
     if context.has_partition_key:

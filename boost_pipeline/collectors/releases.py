@@ -10,9 +10,9 @@ import dagster as dg
 
 from boost_pipeline.boost.release_dates import RELEASED_ON
 from boost_pipeline.boost.releases import HEADS, SUPERPROJECT, Release, ReleaseKind, previous_stable, read_tag
-from boost_pipeline.collectors.looks import data_version, looked, seen
 from boost_pipeline.collectors.stopping import skipped
 from boost_pipeline.errors import SourceCorrupt
+from boost_pipeline.scheduling.looks import data_version, looked, seen
 from boost_pipeline.scheduling.pending import PARTITIONS, add_releases
 from boost_pipeline.settings import Settings
 from boost_pipeline.sources.git import GitMirrors, Mirror, Ref

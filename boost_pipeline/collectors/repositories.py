@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 import dagster as dg
 
 from boost_pipeline.boost.releases import SUPERPROJECT
-from boost_pipeline.collectors.looks import data_version, looked, seen
 from boost_pipeline.collectors.stopping import skipped
 from boost_pipeline.collectors.superproject import PinnedModule, pins_at
 from boost_pipeline.errors import SourceCorrupt
+from boost_pipeline.scheduling.looks import data_version, looked, seen
 from boost_pipeline.settings import Settings
 from boost_pipeline.sources.git import GitMirrors
 from boost_pipeline.warehouse.warehouse import Transaction, Warehouse

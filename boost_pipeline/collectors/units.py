@@ -15,9 +15,9 @@ from typing import Any, TypeVar
 
 import dagster as dg
 
-from boost_pipeline.collectors.looks import looked
 from boost_pipeline.errors import BoostPipelineError
 from boost_pipeline.progress import track
+from boost_pipeline.scheduling.looks import looked
 from boost_pipeline.warehouse.changes import Changes, Look
 from boost_pipeline.warehouse.warehouse import Warehouse
 

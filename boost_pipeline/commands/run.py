@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +16,7 @@ import dagster as dg
 from dagster._core.instance.ref import InstanceRef
 
 from boost_pipeline.boost.releases import SUPERPROJECT, read_tag
+from boost_pipeline.collectors.due import due_by
 from boost_pipeline.collectors.registry import Selection
 from boost_pipeline.commands.ending import signals
 from boost_pipeline.commands.plan import Job
@@ -25,9 +26,10 @@ from boost_pipeline.definitions import defs
 from boost_pipeline.errors import BoostPipelineError, SettingsError
 from boost_pipeline.instance import HomeComputeLogManager
 from boost_pipeline.progress import shown_by
+from boost_pipeline.reports.freshness import Due
 from boost_pipeline.resources import open_mirrors
 from boost_pipeline.scheduling import tags
-from boost_pipeline.scheduling.pending import add_releases, offered_tags, pending_releases
+from boost_pipeline.scheduling.pending import add_releases, note_none_waits, offered_tags, pending_releases
 from boost_pipeline.scheduling.run_errors import error_line, step_errors
 from boost_pipeline.settings import Settings
 from boost_pipeline.warehouse.databases import Databases
@@ -108,6 +110,17 @@ class Platform:
         """Return the known releases that wait for a job, oldest version first."""
         return pending_releases(self.instance, self.warehouse, self.partitioned(job.selection))
 
+    def note_none_waits(self, job: Job) -> None:
+        """Record that no release waits for those assets of a job that only releases start."""
+        for asset in self.partitioned(job.selection):
+            if (due := self.due.get(asset)) and due.by_release:
+                note_none_waits(self.instance, self.warehouse, asset)
+
+    @cached_property
+    def due(self) -> Mapping[str, Due]:
+        """How often each asset is due by the schedule file."""
+        return due_by(self.settings)
+
     def look_for_releases(self) -> None:
         """Ask the host, once in a batch, for stable releases that are not known yet; they are from then on.
 
@@ -187,6 +200,7 @@ def _releases(job: Job, platform: Platform, culprit: str | None) -> Iterator[tup
         yield None, Outcome(job.command, "failed", errors=(str(error),), group=job.group)
         return
     if not pending:
+        platform.note_none_waits(job)
         yield None, Outcome(job.command, "no release", group=job.group)
     yield from ((release, None) for release in pending)
 

@@ -14,7 +14,7 @@ import dagster as dg
 from boost_pipeline.scheduling import run_log, tags
 from boost_pipeline.scheduling.due import distinct, is_due, passes
 from boost_pipeline.scheduling.intervals import crons, last_tick
-from boost_pipeline.scheduling.pending import pending_releases
+from boost_pipeline.scheduling.pending import note_none_waits, pending_releases
 from boost_pipeline.scheduling.schedule import Group, Kind, Schedule, Task
 from boost_pipeline.scheduling.schedule_file import Commands
 from boost_pipeline.warehouse.warehouse import Warehouse
@@ -40,7 +40,8 @@ class Automation:
     """Makes jobs and schedules of a schedule file.
 
     `assets` are the keys of all assets in the order in which Dagster runs them within one run; `partitioned` are those
-    that are partitioned by release.
+    that are partitioned by release, and `by_release` those of them that no other task looks at: where no release waits
+    for one, that is recorded as a look.
     """
 
     schedule: Schedule
@@ -48,6 +49,7 @@ class Automation:
     assets: Sequence[str]
     partitioned: Collection[str]
     warehouse: Warehouse
+    by_release: Collection[str] = ()
     jobs: list[Any] = field(default_factory=list)
     schedules: list[dg.ScheduleDefinition] = field(default_factory=list)
 
@@ -144,6 +146,9 @@ class Automation:
                 for request in self.release_requests(context.instance, group, task, f"{day}")
             ]
             yield from waiting
+            for asset in {asset: None for task in on_release for asset in self._partitioned(task)}:
+                if asset in self.by_release:
+                    note_none_waits(context.instance, self.warehouse, asset)
             if not waiting:
                 yield dg.SkipReason(f"No release waits for {group.name}.")
 

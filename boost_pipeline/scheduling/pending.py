@@ -12,6 +12,7 @@ import dagster as dg
 
 from boost_pipeline.boost.releases import HEADS, ReleaseKind, is_catalogued, is_followed, read_tag
 from boost_pipeline.errors import BoostPipelineError
+from boost_pipeline.scheduling.looks import VERSION, looked, seen
 from boost_pipeline.warehouse.warehouse import Transaction, Warehouse
 
 PARTITIONS: Final = "boost_releases"
@@ -78,3 +79,24 @@ def pending_releases(instance: dg.DagsterInstance, warehouse: Warehouse, assets:
     done = [instance.get_materialized_partitions(dg.AssetKey(asset.split("/"))) for asset in assets]
     waiting = {tag for tag in tags if any(tag not in materialised for materialised in done)}
     return sorted(waiting, key=lambda tag: read_tag(tag).order)
+
+
+def note_none_waits(instance: dg.DagsterInstance, warehouse: Warehouse, asset: str) -> bool:
+    """Record that a partitioned `asset` was looked at, if it has partitions and no release waits for it.
+
+    To Dagster that is a materialisation of no partition, with the data version that the asset had before.
+    """
+    if not set(instance.get_dynamic_partitions(PARTITIONS)) - set(HEADS):
+        return False
+    if pending_releases(instance, warehouse, [asset]):
+        return False
+    look = looked(warehouse, asset)
+    instance.report_runless_asset_event(
+        dg.AssetMaterialization(
+            dg.AssetKey(asset.split("/")),
+            description="No release waits for it.",
+            metadata=seen(look),
+            tags={VERSION: look.version} if look.version else {},
+        )
+    )
+    return True

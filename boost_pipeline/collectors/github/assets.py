@@ -24,10 +24,10 @@ from boost_pipeline.collectors.github.gaps import Gaps
 from boost_pipeline.collectors.github.interrupted import Interrupted
 from boost_pipeline.collectors.github.items import Pass, Window, is_new
 from boost_pipeline.collectors.github.scope import Repository, Scope
-from boost_pipeline.collectors.looks import data_version, looked, seen
 from boost_pipeline.collectors.stopping import skipped
 from boost_pipeline.collectors.units import Units
 from boost_pipeline.errors import SourceRefused, UnknownName
+from boost_pipeline.scheduling.looks import data_version, looked, seen
 from boost_pipeline.settings import Settings
 from boost_pipeline.sources.github import GitHub
 from boost_pipeline.warehouse.changes import Changes

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from boost_pipeline.progress import track
+from boost_pipeline.reports.freshness import Due, asset_freshness
 from boost_pipeline.reports.health import Health
 from boost_pipeline.reports.publication import published
 from boost_pipeline.reports.site.checks import Parsed, SiteError, check_links, parse_page
@@ -64,7 +65,14 @@ def default_folder(home: Path) -> Path:
     return home / "reports" / "dashboard"
 
 
-def build(warehouse: Warehouse, folder: Path, health: Health | None = None, reports: Path | None = None) -> Site:
+def build(
+    warehouse: Warehouse,
+    folder: Path,
+    health: Health | None = None,
+    reports: Path | None = None,
+    due: Mapping[str, Due] | None = None,
+    now: datetime | None = None,
+) -> Site:
     """Build the dashboard in the place of the last one in `folder`.
 
     Args:
@@ -72,6 +80,8 @@ def build(warehouse: Warehouse, folder: Path, health: Health | None = None, repo
         folder: appears whole or not at all; another's folder is not touched.
         health: how the platform stands; without it the pages say that it is not known.
         reports: a folder with the dossiers and monthly reports to take in, as `report_copies` finds them.
+        due: how often each asset is looked at.
+        now: the moment at which an asset is late; without it, that of the build.
 
     Raises:
         PublicationError: `folder` is not ours to replace, or its place cannot be written.
@@ -80,7 +90,8 @@ def build(warehouse: Warehouse, folder: Path, health: Health | None = None, repo
     """
     with warehouse.transaction() as transaction:
         transaction.freeze()
-        world = read_world(transaction, health)
+        fresh = asset_freshness(transaction, due or {}, now or datetime.now(UTC))
+        world = read_world(transaction, health, fresh)
         releases = tuple(release_files(transaction))
     copies = report_copies(reports) if reports else ()
     try:

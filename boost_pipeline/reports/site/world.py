@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from boost_pipeline.reports.freshness import AssetFreshness
 from boost_pipeline.reports.health import Health
 from boost_pipeline.reports.site.figures import Figures, read
 from boost_pipeline.reports.site.file_names import file_name
@@ -35,7 +36,7 @@ class World:
     edges: Figures
     """Of the newest release."""
     events: Figures
-    freshness: Figures
+    freshness: tuple[AssetFreshness, ...]
     failures: Figures
     gap_counts: Figures
     costs: Figures
@@ -85,7 +86,9 @@ _WAITING_FACTS = ("repository_id", "owner", "repository", "number", "title", "au
 """What stands on a library's page: without ages, which would make it a new page each day."""
 
 
-def read_world(transaction: Transaction, health: Health | None = None) -> World:
+def read_world(
+    transaction: Transaction, health: Health | None = None, freshness: tuple[AssetFreshness, ...] = ()
+) -> World:
     """Read everything but the edges of old releases, which `release_data` streams."""
     as_of = next(iter(read(transaction, "data_as_of")))
     tag = next((row.tag for row in read(transaction, "newest_release")), None)
@@ -132,7 +135,7 @@ def read_world(transaction: Transaction, health: Health | None = None) -> World:
         includes=includes,
         edges=edges,
         events=events,
-        freshness=view("asset_freshness", "ORDER BY asset", None),
+        freshness=freshness,
         failures=view("open_failures", "ORDER BY asset, unit", None),
         gap_counts=view("known_gap_counts", "ORDER BY gap"),
         costs=view("api_costs", "ORDER BY source, asset", None),

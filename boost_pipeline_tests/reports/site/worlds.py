@@ -77,7 +77,7 @@ def _library(transaction, number: int, key: str, words: str) -> None:
 
 
 def commit(transaction, repository: int, author: str, sha: str, at: datetime = AT) -> None:
-    """Add a commit of a person to a repository, and move its cursor."""
+    """Add a commit of a person to a repository, as read at its time."""
     transaction.execute(
         """
         INSERT INTO commits (repository_id, sha, parents, author_name, author_email, authored_at, author_utc_offset,
@@ -89,6 +89,8 @@ def commit(transaction, repository: int, author: str, sha: str, at: datetime = A
         {"n": repository, "sha": sha, "author": author, "at": at},
     )
     transaction.move_cursor("code/commits", f"r{repository}", sha, at)
+    transaction.looked_at("code/commits", {f"r{repository}": at})
+    transaction.looked("code/commits", at)
 
 
 def tables(html: str) -> dict[str, list[list[str]]]:
