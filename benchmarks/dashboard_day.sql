@@ -10,3 +10,5 @@ SELECT n, md5('new' || n), '{{}}', 'Person 1', 'person1@example.org', at, 0, 'Pe
 FROM generate_series(1, {CHANGED}) n CROSS JOIN (VALUES (timestamptz '2026-11-21')) x (at);
 UPDATE cursors SET completed_at = timestamptz '2026-11-21'
 WHERE asset = 'code/commits' AND unit IN (SELECT 'module_' || n FROM generate_series(1, {CHANGED}) n);
+UPDATE looks SET checked_at = timestamptz '2026-11-21';
+UPDATE freshness SET checked_at = timestamptz '2026-11-21';

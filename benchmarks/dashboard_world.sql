@@ -102,6 +102,8 @@ INSERT INTO item_events (node_id, repository_id, number, kind, created_at, paylo
 SELECT 'E' || row_number() OVER (), repository_id, number, 'committed', created_at + k * interval '30 hours', '{{}}'
 FROM pull_requests, generate_series(1, 3) k;
 INSERT INTO cursors SELECT asset, 'module_' || m, '1', timestamptz '2026-11-20' FROM (VALUES ('code/commits'),
-    ('github/work_items')) x (asset), generate_series(1, {MODULES}) m;
+    ('github/issues')) x (asset), generate_series(1, {MODULES}) m;
 INSERT INTO cursors SELECT 'boost/libraries', tag, '1', timestamptz '2026-11-20' FROM releases;
+INSERT INTO looks SELECT asset, unit, completed_at FROM cursors;
+INSERT INTO freshness SELECT asset, max(completed_at), max(completed_at), '1' FROM cursors GROUP BY asset;
 SET session_replication_role = DEFAULT;

@@ -66,7 +66,7 @@ def _metadata(done: Export) -> dict[str, dg.MetadataValue[Any]]:
         "dagster/row_count": dg.MetadataValue.int(sum(done.rows.values())),
         "folder": dg.MetadataValue.path(done.folder),
         "format": dg.MetadataValue.text(str(done.format)),
-        "as of": dg.MetadataValue.text(done.as_of.isoformat(timespec="seconds")),
+        "as of": dg.MetadataValue.text(done.as_of.isoformat(timespec="seconds") if done.as_of else "nothing was read"),
         "bytes": dg.MetadataValue.int(sum(done.bytes.values())),
         "tables": dg.MetadataValue.table(records),
     }

@@ -58,7 +58,8 @@ def _as_json(done: Export) -> dict[str, object]:
     return {
         "folder": str(done.folder.absolute()),
         "format": str(done.format),
-        "as_of": done.as_of.isoformat(),
+        "snapshot_at": done.snapshot_at.isoformat(),
+        "as_of": done.as_of and done.as_of.isoformat(),
         "bytes": sum(done.bytes.values()),
         "tables": tables,
     }
@@ -70,5 +71,6 @@ def _print(done: Export) -> None:
     rows = [(table, f"{rows:,}", done.files[table]) for table, rows in done.rows.items()]
     print_table(("table", "rows", "file"), rows, right=("rows",))
     size = sum(done.bytes.values()) / 1e6
-    click.echo(f"{sum(done.rows.values()):,} rows, {size:,.1f} MB, as of {done.as_of:%Y-%m-%d %H:%M:%S} UTC")
+    as_of = f"its sources last read on {done.as_of:%Y-%m-%d %H:%M} UTC" if done.as_of else "nothing was read yet"
+    click.echo(f"{sum(done.rows.values()):,} rows, {size:,.1f} MB; {as_of}")
     click.echo(f"in {done.folder}")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from boost_pipeline.reports.personal_data import MASK
 from boost_pipeline.reports.relations import Column, Relation
 
 KIND: Final = "boost-pipeline export"
-VERSION: Final = 1
+VERSION: Final = 2
 """Of the manifest's form; raised when a reader of an older one would misread it."""
 
 MANIFEST: Final = "manifest.json"
@@ -61,7 +61,14 @@ class Exported:
 
 
 def describe(
-    folder: Path, form: Format, exported: Sequence[Exported], *, as_of: datetime, revision: str | None, emails: bool
+    folder: Path,
+    form: Format,
+    exported: Sequence[Exported],
+    *,
+    snapshot_at: datetime,
+    reads: Mapping[str, datetime | None],
+    revision: str | None,
+    emails: bool,
 ) -> dict[str, int]:
     """Write the three files beside the data in `folder`; return the size of every file in bytes, by name.
 
@@ -69,19 +76,23 @@ def describe(
         folder: holds the files of data, finished.
         form: of the data.
         exported: what is in them.
-        as_of: the moment of the snapshot.
+        snapshot_at: the moment that all data are of.
+        reads: when each source was last read; None: never.
         revision: of the warehouse's schema.
         emails: whether e-mail addresses are in the data.
     """
     _write_json(folder / SCHEMA, [_described(one.relation) for one in exported])
     (folder / LICENSE).write_text(_LICENSE_NOTE.format(emails=_EMAILS_IN if emails else _EMAILS_OUT), encoding="utf-8")
     names = [*dict.fromkeys(one.file for one in exported), SCHEMA, LICENSE]
+    told = {source: at and at.isoformat() for source, at in reads.items()}
     manifest = {
         "kind": KIND,
         "version": VERSION,
         "made_by": f"boost-pipeline {__version__}",
         "format": str(form),
-        "as_of": as_of.isoformat(),
+        "snapshot_at": snapshot_at.isoformat(),
+        "as_of": min((at for at in told.values() if at), default=None),
+        "sources": told,
         "schema_revision": revision,
         "emails": emails,
         "addresses_replaced_by": None if emails else MASK,

@@ -34,8 +34,10 @@ class Export:
 
     folder: Path
     format: Format
-    as_of: datetime
-    """The moment of the snapshot: later changes are not in it."""
+    snapshot_at: datetime
+    """Later changes are not in it."""
+    reads: dict[str, datetime | None]
+    """When each source was last read: releases, commits, github; None: never."""
     rows: dict[str, int]
     """By table or view."""
     files: dict[str, str]
@@ -44,6 +46,11 @@ class Export:
     """By name of the file; manifest and licence are among them."""
     version: str
     """A digest of the files of data, but for those that hold our own bookkeeping alone."""
+
+    @property
+    def as_of(self) -> datetime | None:
+        """When the source was last read that was read the longest ago; None: nothing was."""
+        return min(filter(None, self.reads.values()), default=None)
 
 
 def default_folder(home: Path, form: Format) -> Path:
@@ -70,20 +77,23 @@ def export(
         WarehouseError: the database cannot be read.
     """
     with warehouse.transaction() as transaction:
-        as_of = _freeze(transaction)
+        snapshot_at = _freeze(transaction)
+        reads = _reads(transaction)
         chosen = choose(read_relations(transaction.connection), tables)
         try:
             with published(folder, is_export) as aside:
                 exported = _write(transaction.connection, form, aside, chosen, emails=emails)
                 revision = transaction.value("SELECT version_num FROM alembic_version")
-                sizes = describe(aside, form, exported, as_of=as_of, revision=revision, emails=emails)
+                sizes = describe(
+                    aside, form, exported, snapshot_at=snapshot_at, reads=reads, revision=revision, emails=emails
+                )
         except OSError as error:
             raise ExportError(
                 f"{folder} cannot be written: {error.strerror}. Free space, or choose another."
             ) from error
     rows = {one.relation.name: one.rows for one in exported}
     files = {one.relation.name: one.file for one in exported}
-    return Export(folder, form, as_of, rows, files, sizes, _version(folder, files))
+    return Export(folder, form, snapshot_at, reads, rows, files, sizes, _version(folder, files))
 
 
 def _version(folder: Path, files: dict[str, str]) -> str:
@@ -101,6 +111,12 @@ def _freeze(transaction: Transaction) -> datetime:
     )
     moment: datetime = transaction.value("SELECT statement_timestamp()")
     return moment.astimezone(UTC)
+
+
+def _reads(transaction: Transaction) -> dict[str, datetime | None]:
+    names = ("releases", "commits", "github")
+    ((*times,),) = transaction.rows("SELECT releases_as_of, commits_as_of, github_as_of FROM data_as_of")
+    return {name: at and at.astimezone(UTC) for name, at in zip(names, times, strict=True)}
 
 
 def _write(

@@ -183,8 +183,8 @@ def test_the_manifest_proves_the_files(warehouse, out, form):
     done = export(warehouse, form, out, ["commits", "repositories"])
 
     told = manifest(out)
-    assert (told["kind"], told["version"], told["format"]) == ("boost-pipeline export", 1, form)
-    assert told["as_of"] == done.as_of.isoformat()
+    assert (told["kind"], told["version"], told["format"]) == ("boost-pipeline export", 2, form)
+    assert told["snapshot_at"] == done.snapshot_at.isoformat()
     with warehouse.transaction() as transaction:
         assert told["schema_revision"] == transaction.value("SELECT version_num FROM alembic_version")
     assert {file["file"] for file in told["files"]} == {path.name for path in out.iterdir()} - {"manifest.json"}

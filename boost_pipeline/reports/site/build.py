@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -151,6 +151,8 @@ class _Maker:
         self.entries: dict[str, dict[str, Any]] = {}
         self.parsed: dict[str, Parsed] = {}
         self.rendered = 0
+        self._said: dict[str, str] = {}
+        """Of each page of numbers, a digest of what it says, but for when sources were read."""
 
     def add(self, path: str, content: bytes, **facts: Any) -> None:
         """Write a file, unless the old one is the same."""
@@ -166,6 +168,8 @@ class _Maker:
             return environment().get_template(page.template).render(page.data, root=page.root, here=page.path)
 
         self._add_html(page.path, _digest(page.path, page.template, page.data), render, page.reads)
+        if page.path != HEALTH:
+            self._said[page.path] = _digest(page.path, page.template, page.data, reads=False)
 
     def add_report(self, copy: ReportCopy, navigation: str) -> None:
         """Take in a report: its page with the navigation, unless it was made from the same before, and its files."""
@@ -193,7 +197,7 @@ class _Maker:
 
     def version(self) -> str:
         """Return a digest of all that was made, without when sources were read and the page of the data's health."""
-        told = {path: entry.get("made_from", entry["sha256"]) for path, entry in self.entries.items() if path != HEALTH}
+        told = {path: entry["sha256"] for path, entry in self.entries.items() if path != HEALTH} | self._said
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
 
     def finish(self) -> None:
@@ -234,18 +238,22 @@ class _Maker:
         return target
 
 
-def _digest(*given: Any) -> str:
-    """Return a digest of all that a page is made from: what is given, templates, code."""
+def _digest(*given: Any, reads: bool = True) -> str:
+    """Return a digest of all that a page is made from: data, templates, code; perhaps without when these were read."""
     digest = hashlib.sha256(_code_digest())
-    digest.update(json.dumps(given, default=_described, sort_keys=True).encode())
+    digest.update(json.dumps(given, default=partial(_described, reads=reads), sort_keys=True).encode())
     return digest.hexdigest()
 
 
-def _described(value: Any) -> Any:
+def _described(value: Any, *, reads: bool) -> Any:
     from boost_pipeline.reports.site.charts import Chart
     from boost_pipeline.reports.site.figures import Figures
 
     match value:
+        case Figures() if not reads:
+            kept = [place for place, column in enumerate(value.columns) if not column.endswith("as_of")]
+            rows = [[row[place] for place in kept] for row in value.rows]
+            return [value.view, value.comment, rows, value.of]
         case Figures():
             return [value.view, value.comment, value.columns, value.rows, str(value.as_of), value.of]
         case Chart():
