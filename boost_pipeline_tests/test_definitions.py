@@ -4,7 +4,10 @@ import json
 from pathlib import Path
 
 import dagster as dg
+from dagster._core.definitions.freshness import TimeWindowFreshnessPolicy
 
+from boost_pipeline.collectors.due import due_by
+from boost_pipeline.collectors.registry import KEPT_BY_RELEASE
 from boost_pipeline.definitions import build_definitions
 from boost_pipeline.settings import Settings
 
@@ -25,6 +28,7 @@ def described() -> dict[str, object]:
                 "kinds": sorted(graph.get(key).kinds),
                 "after": sorted(parent.to_user_string() for parent in graph.get(key).parent_keys),
                 "partitions": getattr(graph.get(key).partitions_def, "name", None),
+                "late after": _late_after(graph.get(key).freshness_policy),
                 "description": graph.get(key).description,
             }
             for key in sorted(graph.get_all_asset_keys())
@@ -42,6 +46,11 @@ def described() -> dict[str, object]:
     }
 
 
+def _late_after(policy: TimeWindowFreshnessPolicy | None) -> str | None:
+    """How long an asset may not be looked at before Dagster fails it."""
+    return None if policy is None else str(policy.fail_window.to_timedelta())
+
+
 def test_the_definitions_are_those_of_the_snapshot():
     assert described() == json.loads(SNAPSHOT.read_text()), "if the change is meant: make snapshot"
 
@@ -50,6 +59,19 @@ def test_dagster_can_load_them():
     dg.Definitions.validate_loadable(
         build_definitions(Settings.model_validate({"BOOST_COLLECTOR_SCHEDULE_YAML": str(ROOT / "schedule.yaml")}))
     )
+
+
+def test_exactly_the_assets_that_are_due_have_a_freshness_policy():
+    settings = Settings.model_validate({"BOOST_COLLECTOR_SCHEDULE_YAML": str(ROOT / "schedule.yaml")})
+
+    late = {asset for asset, one in described()["assets"].items() if one["late after"]}
+
+    assert late == due_by(settings).keys()
+    assert not {asset for asset in described()["assets"] if not asset.startswith("llvm/")} - late
+
+
+def test_what_is_kept_by_release_is_what_has_partitions():
+    assert {asset for asset, one in described()["assets"].items() if one["partitions"]} == KEPT_BY_RELEASE
 
 
 def test_every_asset_has_a_check():
