@@ -141,8 +141,11 @@ class World:
 
     def cursor(self, asset: str, unit: str) -> None:
         """Say that an asset has read a unit."""
+        at = datetime(2026, 9, 1, tzinfo=UTC)
         with self.warehouse.transaction() as transaction:
-            transaction.move_cursor(asset, unit, {}, datetime(2026, 9, 1, tzinfo=UTC))
+            transaction.move_cursor(asset, unit, {}, at)
+            transaction.looked_at(asset, {unit: at})
+            transaction.looked(asset, at)
 
     def commit(
         self,
