@@ -60,6 +60,26 @@ def test_every_step_goes_up_and_down(empty_database):
     assert differences(empty_database) == []
 
 
+def test_a_database_without_looks_takes_what_moved_last_for_the_last_look(empty_database):
+    schema.upgrade(empty_database, "0004")
+    with psycopg.connect(empty_database) as connection:
+        connection.execute(
+            """
+            INSERT INTO cursors VALUES ('code/commits', 'config', '{}', '2026-03-01Z'),
+                ('code/commits', 'asio', '{}', '2026-03-02Z'), ('github/comments', '*', '{}', '2026-03-03Z'),
+                ('scheduling/on_release', 'known at set-up', '{}', '2026-03-03Z')
+            """
+        )
+
+    schema.upgrade(empty_database)
+
+    with psycopg.connect(empty_database) as connection:
+        rows = connection.execute("SELECT asset, checked_at::date::text, changed_at::date::text FROM freshness")
+        assert rows.fetchall() == [("code/commits", "2026-03-02", "2026-03-02")]
+        rows = connection.execute("SELECT unit, checked_at::date::text FROM looks ORDER BY unit")
+        assert rows.fetchall() == [("asio", "2026-03-02"), ("config", "2026-03-01")]
+
+
 def test_ten_starts_at_once_migrate_once(empty_database):
     with ThreadPoolExecutor(10) as pool:
         ran = list(pool.map(lambda _: schema.upgrade(empty_database), range(10)))

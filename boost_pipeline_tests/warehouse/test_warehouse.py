@@ -46,6 +46,47 @@ def test_an_equal_cursor_is_not_written_again(warehouse):
         assert transaction.value("SELECT completed_at FROM cursors") == NOW
 
 
+def test_the_first_whole_look_is_a_change_and_one_that_finds_nothing_is_none(warehouse):
+    with warehouse.transaction() as transaction:
+        first, second = (transaction.looked("code/commits", at) for at in (NOW, LATER))
+
+    assert (first.checked_at, first.changed_at, first.is_new) == (NOW, NOW, True)
+    assert (second.checked_at, second.changed_at, second.is_new) == (LATER, NOW, False)
+    assert second.version == first.version
+
+
+def test_a_look_at_a_part_that_writes_is_a_change_and_no_check(warehouse):
+    with warehouse.transaction() as transaction:
+        transaction.looked("code/commits", NOW)
+        part = transaction.looked("code/commits", LATER, changed=True, whole=False)
+
+    assert (part.checked_at, part.changed_at, part.is_new) == (NOW, LATER, True)
+
+
+def test_a_cursor_that_moved_since_the_last_change_is_a_change(warehouse):
+    with warehouse.transaction() as transaction:
+        transaction.looked("code/commits", NOW)
+        transaction.move_cursor("code/commits", "config", {}, LATER)
+
+        assert transaction.looked("code/commits", LATER).is_new
+        assert not transaction.looked("code/commits", LATER).is_new
+
+
+def test_data_that_are_known_by_a_digest_change_with_it(warehouse):
+    with warehouse.transaction() as transaction:
+        looks = [transaction.looked("reports/exports", NOW, version=version) for version in ("a", "a", "b")]
+
+    assert [(look.version, look.is_new) for look in looks] == [("a", True), ("a", False), ("b", True)]
+
+
+def test_a_source_was_asked_when_it_was_asked_last(warehouse):
+    with warehouse.transaction() as transaction:
+        for at in (LATER, NOW):
+            transaction.looked_at("code/commits", {"config": at})
+
+        assert transaction.rows("SELECT unit, checked_at FROM looks") == [("config", LATER)]
+
+
 def test_failures_in_a_row_are_counted_and_close_when_the_unit_works(warehouse):
     with warehouse.transaction() as transaction:
         transaction.fail("code/commits", "config", "network", "no answer", NOW)
