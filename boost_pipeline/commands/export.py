@@ -71,6 +71,6 @@ def _print(done: Export) -> None:
     rows = [(table, f"{rows:,}", done.files[table]) for table, rows in done.rows.items()]
     print_table(("table", "rows", "file"), rows, right=("rows",))
     size = sum(done.bytes.values()) / 1e6
-    as_of = f"its sources last read on {done.as_of:%Y-%m-%d %H:%M} UTC" if done.as_of else "nothing was read yet"
-    click.echo(f"{sum(done.rows.values()):,} rows, {size:,.1f} MB; {as_of}")
+    as_of = f"as of {done.as_of:%Y-%m-%d %H:%M:%S} UTC" if done.as_of else "of no source: nothing was read yet"
+    click.echo(f"{sum(done.rows.values()):,} rows, {size:,.1f} MB, {as_of}")
     click.echo(f"in {done.folder}")

@@ -44,7 +44,7 @@ def test_a_table_of_what_was_written_fits_80_columns(run, tmp_path, form):
     assert any(line.split()[:2] == ["modules", "2"] for line in lines)
     assert max(len(line) for line in lines[:-1]) <= 80
     assert lines[-1] == f"in {tmp_path / 'home' / 'exports' / form}"
-    assert re.match(r"\d+ rows, \d+\.\d MB, as of ", lines[-2])
+    assert re.match(r"\d+ rows, \d+\.\d MB, of no source: nothing was read yet$", lines[-2])
 
 
 def test_a_script_reads_what_was_written(run, tmp_path):
