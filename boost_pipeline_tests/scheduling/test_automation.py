@@ -75,7 +75,8 @@ def instance():
 def automated(warehouse):
     def make(text):
         schedule = parse_schedule(text, Toys())
-        return Automation(schedule, Toys(), ["x/a", "x/b", "x/docs", "x/news"], {"x/docs", "x/news"}, warehouse)
+        by_release = {"x/docs", "x/news"}
+        return Automation(schedule, Toys(), ["x/a", "x/b", *sorted(by_release)], by_release, warehouse, {"x/docs"})
 
     return make
 
@@ -312,6 +313,25 @@ def test_the_batch_of_a_group_asks_again_each_day_for_what_still_waits(automated
     assert requests[0][0].tags[tags.RELEASE] == "boost-1.90.0"
     materialised(instance, ["x", "docs"], "1.90.0")
     assert tick(automation, "main_on_release", TUESDAY, instance).skip_message == "No release waits for main."
+
+
+def test_each_day_on_which_no_release_waits_is_a_look_at_what_only_releases_start(automated, instance, warehouse):
+    def looks():
+        with warehouse.transaction() as transaction:
+            return transaction.rows("SELECT asset FROM freshness")
+
+    automation = automated(GROUP)
+    known_releases(instance, "1.90.0")
+    tick(automation, "main_on_release", MONDAY, instance)
+    assert looks() == []
+    materialised(instance, ["x", "docs"], "1.90.0")
+
+    tick(automation, "main_on_release", TUESDAY, instance)
+
+    assert looks() == [("x/docs",)]
+    event = instance.get_latest_materialization_event(dg.AssetKey(["x", "docs"])).asset_materialization
+    assert event.metadata["nothing new"].value is False  # the first look
+    assert event.tags["dagster/data_version"]
 
 
 def test_a_release_that_a_run_works_on_is_not_asked_for_again(automated, instance):

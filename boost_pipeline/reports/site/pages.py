@@ -123,6 +123,7 @@ def _libraries(world: World) -> Page:
         "libraries": world.libraries,
         "hrefs": hrefs,
         "categories": categories,
+        "reads": world.reads,
         "has_github": world.has_github,
         **_decisions(world),
     }
@@ -310,6 +311,7 @@ def _risks(world: World) -> Page:
         "tag": world.tag,
         "risks": world.risks,
         "hrefs": world.hrefs(""),
+        "reads": world.reads,
         "has_github": world.has_github,
         **_decisions(world),
     }

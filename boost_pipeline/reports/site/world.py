@@ -19,6 +19,8 @@ class World:
 
     tag: str | None
     """The newest release."""
+    reads: tuple[tuple[str, datetime], ...]
+    """When each source was last read, as far as it ever was."""
     headlines: Figures
     years: Figures
     release_people: Figures
@@ -93,6 +95,8 @@ def read_world(
     as_of = next(iter(read(transaction, "data_as_of")))
     tag = next((row.tag for row in read(transaction, "newest_release")), None)
 
+    reads = {"releases": as_of.releases_as_of, "commits": as_of.commits_as_of, "GitHub": as_of.github_as_of}
+
     def view(name: str, tail: Any = "", when: Any = as_of.as_of, **options: Any) -> Figures:
         return read(transaction, name, tail, as_of=when, **options)
 
@@ -118,6 +122,7 @@ def read_world(
     }
     return World(
         tag=tag,
+        reads=tuple((name, at) for name, at in reads.items() if at),
         headlines=view("headline_figures", "ORDER BY position"),
         years=view("contributors_by_year", "ORDER BY year", as_of.commits_as_of),
         release_people=view("contributors_by_release", "ORDER BY position", as_of.commits_as_of),

@@ -76,7 +76,11 @@ def test_a_page_is_as_old_as_the_oldest_of_its_sources_and_says_each(filled, fol
     told = {figure.strip(): at for figure, at in by_figure}
     assert told["Commits by people"].startswith(f"{LATER:%Y-%m-%d}")
     assert told["Open pull requests"].startswith(f"{AT:%Y-%m-%d}")
-    assert as_of(folder / "risks.html") == {f"{AT:%Y-%m-%d %H:%M} UTC"}
+    then, now = f"{AT:%Y-%m-%d %H:%M} UTC", f"{LATER:%Y-%m-%d %H:%M} UTC"
+    risks = (folder / "risks.html").read_text()
+    assert f"Last read: releases {then}, commits {now}, GitHub {then}." in risks
+    assert f'as of <span class="date">{then}</span>' in risks
+    assert f'as of <span class="date">{now}</span>' not in risks
     assert len(as_of(folder / "libraries" / "lib1.html")) == 2
 
 
