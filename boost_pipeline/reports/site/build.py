@@ -169,7 +169,8 @@ class _Maker:
 
         self._add_html(page.path, _digest(page.path, page.template, page.data), render, page.reads)
         if page.path != HEALTH:
-            self._said[page.path] = _digest(page.path, page.template, page.data, reads=False)
+            said = {name: given for name, given in page.data.items() if name != "reads"}
+            self._said[page.path] = _digest(page.path, page.template, said, reads=False)
 
     def add_report(self, copy: ReportCopy, navigation: str) -> None:
         """Take in a report: its page with the navigation, unless it was made from the same before, and its files."""
