@@ -90,6 +90,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         [key for check in asset_checks for key in check.check_keys],
         [*(one.name for one in automation.schedules), *(one.name for one in sensors)],
         warehouse,
+        due,
     )
     return dg.Definitions(
         assets=with_policies(ASSETS, due),

@@ -106,7 +106,7 @@ def test_status_tells_each_asset_for_people_and_for_scripts(ran):
     told = json.loads(ran("status", "--json").stdout)
     names = {asset["asset"] for asset in told["assets"]}
     assert {"boost/releases", "boost/dependencies", "code/commits", "github/issues", "reports/dashboard"} <= names
-    never = {asset["asset"] for asset in told["assets"] if not asset["last_success_at"]}
+    never = {asset["asset"] for asset in told["assets"] if not asset["checked_at"]}
     assert {name for name in never if not name.startswith("llvm/")} == {"reports/monthly", "reports/release"}
     assert told["failures"] == []
 

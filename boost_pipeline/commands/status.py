@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import zip_longest
 from typing import Final
 
 import click
 
 from boost_pipeline.commands.terminal import print_table
+from boost_pipeline.reports.freshness import lasting
 from boost_pipeline.reports.health import AssetState, Health, TaskState, Trouble, Verdict
 from boost_pipeline.settings import Settings
 
@@ -49,21 +50,11 @@ def print_health(health: Health) -> None:
         _print_assets(health.assets, health.as_of)
 
 
-def age(since: datetime | None, now: datetime) -> str:
-    """Return how long ago `since` is, in the largest unit that fits.
-
-    >>> from datetime import UTC
-    >>> age(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 3, 5, tzinfo=UTC))
-    '2 days'
-    """
-    if since is None:
+def _ago(moment: datetime | None, now: datetime) -> str:
+    """Return how long ago it was; "just now" for less than a minute."""
+    if moment is None:
         return "never"
-    seconds = (now - since).total_seconds()
-    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
-        if seconds >= size:
-            count = int(seconds // size)
-            return f"{count} {unit}{'s' if count > 1 else ''}"
-    return f"{int(seconds)} s"
+    return f"{lasting(now - moment)} ago" if now - moment >= timedelta(minutes=1) else "just now"
 
 
 def _print_troubles(troubles: Sequence[Trouble]) -> None:
@@ -101,12 +92,13 @@ def _print_tasks(tasks: Sequence[TaskState]) -> None:
 
 def _print_assets(assets: Sequence[AssetState], now: datetime) -> None:
     print_table(
-        ("asset", "last success (UTC)", "age", "rows", "partitions", "failing"),
+        ("asset", "checked", "changed", "due", "rows", "releases", "failing"),
         [
             (
                 asset.asset,
-                f"{asset.last_success_at:%Y-%m-%d %H:%M}" if asset.last_success_at else "never",
-                age(asset.last_success_at, now) if asset.last_success_at else "",
+                _ago(asset.checked_at, now),
+                _ago(asset.changed_at, now),
+                f"{asset.due or ''}{', late' if asset.late_by is not None else ''}",
                 "" if asset.rows is None else f"{asset.rows:,}",
                 asset.partitions,
                 str(asset.open_failures or ""),

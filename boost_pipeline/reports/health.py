@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, Literal
 
+from boost_pipeline.reports.freshness import lasting
+
 NOTHING: Final = "nothing to check"
 """What a check says that had nothing to compare: it passed no proof, and found no fault."""
 
@@ -127,18 +129,18 @@ class AssetState:
     """How the tables of an asset stand."""
 
     asset: str
-    last_success_at: datetime | None
-    """None: it was never made."""
     rows: int | None
-    """Rows of its main table at that time."""
+    """Rows of its main table when it was last made; None: it has none, or was never made."""
     partitions: str
     """Materialised partitions of all, for a partitioned asset: "88 of 90"."""
     open_failures: int
     checked_at: datetime | None = None
-    """When its source was last looked at, whether or not it had anything new."""
+    """When all of it was last looked at without a failure, whether or not there was anything new; None: never."""
     changed_at: datetime | None = None
-    due_every: timedelta | None = None
-    late: bool = False
+    due: str | None = None
+    """How often the schedule looks at it, in words: "daily"; None: no task does."""
+    late_by: timedelta | None = None
+    """How long ago a look was due that did not come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,8 +254,8 @@ class Health:
 
     def _late(self) -> Iterator[Trouble]:
         for asset in self.assets:
-            if asset.late:
-                error = "It should have been looked at since."
+            if asset.late_by is not None:
+                error = f"It is {asset.due}, and {lasting(asset.late_by)} late."
                 mend = "See whether `boost-pipeline up` runs, and whether its schedule is switched on."
                 yield Trouble("late", asset.asset, error, mend, asset.checked_at)
 

@@ -20,6 +20,7 @@ from dagster._core.storage.asset_check_execution_record import (
 )
 
 from boost_pipeline.errors import BoostPipelineError
+from boost_pipeline.reports.freshness import Due, asset_freshness
 from boost_pipeline.reports.health import (
     MENDS,
     AssetState,
@@ -46,7 +47,7 @@ class HealthReader:
     """Reads how the platform stands.
 
     `assets` are the keys of all assets in the order in which Dagster runs them, `partitioned` those that have a
-    partition for each release; `automations` the names of all schedules and sensors.
+    partition for each release; `automations` the names of all schedules and sensors; `due` how often assets are.
     """
 
     schedule: Schedule
@@ -56,6 +57,7 @@ class HealthReader:
     checks: Sequence[dg.AssetCheckKey]
     automations: Collection[str]
     warehouse: Warehouse
+    due: Mapping[str, Due]
 
     def read(self, instance: dg.DagsterInstance) -> Health:
         """Return how it stands now.
@@ -217,6 +219,8 @@ class HealthReader:
             for task in group.enabled()
             for asset in self.of_command(task.command) or ()
         }
+        with self.warehouse.transaction() as transaction:
+            fresh = {one.asset: one for one in asset_freshness(transaction, self.due, datetime.now(UTC))}
         keys = {asset: dg.AssetKey(asset.split("/")) for asset in self.assets}
         records = {record.asset_entry.asset_key: record for record in instance.get_asset_records(list(keys.values()))}
         for asset in sorted(self.assets, key=lambda asset: (asset.split("/")[0], self.assets.index(asset))):
@@ -227,12 +231,16 @@ class HealthReader:
                 continue
             materialization = event.asset_materialization if event else None
             rows = materialization.metadata.get("dagster/row_count") if materialization else None
+            found = fresh.get(asset)
             yield AssetState(
                 asset,
-                datetime.fromtimestamp(event.timestamp, UTC) if event else None,
                 rows.value if isinstance(rows, dg.IntMetadataValue) else None,
                 self._partitions(instance, keys[asset]) if asset in self.partitioned else "",
                 own,
+                found.checked_at if found else None,
+                found.changed_at if found else None,
+                found.due.told if found and found.due else None,
+                found.late_by if found else None,
             )
 
     @staticmethod

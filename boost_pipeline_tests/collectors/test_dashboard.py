@@ -40,7 +40,9 @@ def materialize(warehouse, tmp_path):
     def run(settings=None, **options):
         settings = Settings.model_validate({"BOOST_HOME": str(tmp_path / "home"), **(settings or {})})
         keys = [key for check in CHECKS for key in check.check_keys]
-        health = HealthReader(Schedule(()), Commands(), ["code/commits", "reports/dashboard"], (), keys, (), warehouse)
+        health = HealthReader(
+            Schedule(()), Commands(), ["code/commits", "reports/dashboard"], (), keys, (), warehouse, {}
+        )
         resources = {"settings": settings, "warehouse": warehouse, "health": health}
         with dg.DagsterInstance.ephemeral() as instance:
             dg.materialize([commits, *CHECKS], instance=instance, raise_on_error=False)

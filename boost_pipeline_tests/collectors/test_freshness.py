@@ -7,7 +7,10 @@ from dagster._core.definitions.data_version import CachingStaleStatusResolver, S
 from dagster._core.loader import LoadingContextForTest
 
 from boost_pipeline.collectors import dashboard, exports
+from boost_pipeline.collectors.registry import Commands
 from boost_pipeline.sample.organisation import new_commits
+from boost_pipeline.scheduling.health import HealthReader
+from boost_pipeline.scheduling.schedule import Schedule
 from boost_pipeline_tests.collectors.conftest import ASSETS, Platform
 
 COLLECTED = (
@@ -27,7 +30,12 @@ def run(platform: Platform, *keys: str, **ops) -> dg.ExecuteInProcessResult:
         [*ASSETS, dashboard.dashboard, exports.exports],
         selection=dg.AssetSelection.assets(*[key.split("/") for key in keys]),
         instance=platform.instance,
-        resources={"settings": platform.settings, "warehouse": platform.warehouse, "mirrors": platform.mirrors},
+        resources={
+            "settings": platform.settings,
+            "warehouse": platform.warehouse,
+            "mirrors": platform.mirrors,
+            "health": HealthReader(Schedule(()), Commands(), (), (), (), (), platform.warehouse, due={}),
+        },
         run_config={"ops": {op: {"config": config} for op, config in ops.items()}},
         raise_on_error=False,
     )

@@ -132,9 +132,10 @@ def test_status_fits_80_columns_whatever_names_and_errors_are(capsys):
     printed = capsys.readouterr().out
     assert max(map(len, printed.splitlines())) <= 80
     assert "\x1b[2J" not in printed
-    assert "And 5 more; --json lists all." in printed
+    assert "And 6 more; --json lists all." in printed
 
 
+DAY = timedelta(days=1)
 LONG = "an_asset/" + "with_a_very_long_name_" * 5
 WORST = Health(
     as_of=AT,
@@ -145,7 +146,7 @@ WORST = Health(
     failed_runs=(Trouble("run", LONG, "x" * 300 + " \x1b[2J " + "words " * 90, "Mend it. " * 20, AT, None, "1"),),
     checks=(),
     failures=tuple(OpenFailure("code/commits", f"unit{n}", "network", "no answer", 3, AT) for n in range(24)),
-    assets=(AssetState(LONG, AT - timedelta(days=400), 123_456_789, "88 of 90", 24),),
+    assets=(AssetState(LONG, 123_456_789, "88 of 90", 24, AT - 400 * DAY, AT - 999 * DAY, "every 45 min", 400 * DAY),),
 )
 
 

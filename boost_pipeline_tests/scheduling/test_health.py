@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 import pytest
@@ -22,6 +22,7 @@ from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
 from boost_pipeline.collectors.checks import asset_check, verdict
 from boost_pipeline.errors import SettingsError, SourceUnavailable
+from boost_pipeline.reports.freshness import Due
 from boost_pipeline.reports.health import CheckResult, Health, Outcome, TaskState, Verdict
 from boost_pipeline.scheduling import run_records, sensors
 from boost_pipeline.scheduling.health import HealthReader
@@ -61,6 +62,7 @@ class World:
     checked: int = 9
     severity: dg.AssetCheckSeverity = dg.AssetCheckSeverity.ERROR
     check_error: Exception | None = None
+    due: dict[str, Due] = field(default_factory=dict)
 
     def run(self, *keys: str, release: str | None = None, **tags: str) -> str:
         """Run some assets in one run, with the check of x/a if it is among them; return its id."""
@@ -81,7 +83,7 @@ class World:
         schedule = parse_schedule(SCHEDULE, COMMANDS)
         (check,) = self._check().check_keys
         automations = ["main", "main_on_release", "boost_docs", "on_release"]
-        return HealthReader(schedule, COMMANDS, ASSETS, {"x/docs"}, [check], automations, self.warehouse)
+        return HealthReader(schedule, COMMANDS, ASSETS, {"x/docs"}, [check], automations, self.warehouse, self.due)
 
     def task(self, command: str) -> TaskState:
         (found,) = (task for task in self.health().tasks if task.task == command)
@@ -388,13 +390,28 @@ def test_the_last_run_of_a_task_is_found_behind_many_of_others(world, monkeypatc
     assert world.errors() == [("boost_docs, gamma", str(NO_TOKEN))]
 
 
+def test_an_asset_that_was_not_looked_at_in_its_time_is_wrong_and_says_how_late_it_is(world):
+    day = timedelta(days=1)
+    world.due = {"x/a": Due(day, day / 4), "x/b": Due(7 * day, day / 4)}
+    world.run("x/a", "x/b")
+    with world.warehouse.transaction() as transaction:
+        for asset in world.due:
+            transaction.looked(asset, datetime.now(UTC) - 3 * day, changed=True)
+
+    health = world.health()
+
+    assert health.verdict is Verdict.wrong
+    assert world.errors() == [("x/a", "It is daily, and 2 days late.")]
+    assert "1 late asset" in health.line
+
+
 def test_assets_stand_by_group_without_those_that_were_never_set_up(world):
     world.run("x/b")
 
     found = {asset.asset: asset for asset in world.health().assets}
 
     assert list(found) == ["x/a", "x/b", "x/c", "x/docs", "y/d"]
-    assert (found["x/b"].rows, found["x/a"].last_success_at, found["x/docs"].partitions) == (7, None, "0 of 0")
+    assert (found["x/b"].rows, found["x/a"].checked_at, found["x/docs"].partitions) == (7, None, "0 of 0")
     world.run("z/never")
     assert [asset.asset for asset in world.health().assets][-1] == "z/never"
 
