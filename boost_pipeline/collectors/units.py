@@ -6,6 +6,7 @@ docs/architecture.md: a failure is recorded, spares the neighbours, and turns th
 
 from __future__ import annotations
 
+import threading
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
@@ -15,7 +16,7 @@ from typing import Any, TypeVar
 
 import dagster as dg
 
-from boost_pipeline.errors import BoostPipelineError
+from boost_pipeline.errors import BoostPipelineError, SourceCorrupt
 from boost_pipeline.progress import track
 from boost_pipeline.scheduling.looks import looked
 from boost_pipeline.warehouse.changes import Changes, Look
@@ -38,6 +39,12 @@ class Units:
     changes: Changes = field(default_factory=Changes)
     done: int = 0
     failed: dict[str, str] = field(default_factory=dict)
+    _counting: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def wrote(self, changes: Changes) -> None:
+        """Count what a unit wrote, also if it failed afterwards; from any thread."""
+        with self._counting:
+            self.changes += changes
 
     def each(
         self,
@@ -92,6 +99,13 @@ class Units:
         self.log.error("%s of %s failed: %s", unit, self.asset, line)
         with self.warehouse.transaction() as transaction:
             transaction.fail(self.asset, unit, category, line, datetime.now(UTC))
+
+    def judge(self, unit: str, problem: str) -> None:
+        """Record that `unit` has a problem which does not end its work, or with "" that it has none any more."""
+        if problem:
+            self.fail(unit, SourceCorrupt(f"{problem}; the next run asks again."))
+        else:
+            self._resolve([unit])
 
     def _resolve(self, units: Sequence[str]) -> None:
         with self.warehouse.transaction() as transaction:

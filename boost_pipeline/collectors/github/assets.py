@@ -20,7 +20,6 @@ from boost_pipeline.collectors.github.comments import Comments
 from boost_pipeline.collectors.github.commit_authors import CommitAuthors
 from boost_pipeline.collectors.github.costs import Spent, accounted
 from boost_pipeline.collectors.github.durations import estimate
-from boost_pipeline.collectors.github.gaps import Gaps
 from boost_pipeline.collectors.github.interrupted import Interrupted
 from boost_pipeline.collectors.github.items import Pass, Window, is_new
 from boost_pipeline.collectors.github.scope import Repository, Scope
@@ -71,6 +70,13 @@ _ACCOUNTS: LiteralString = """
         SELECT a::text AS row FROM accounts a UNION ALL SELECT k::text FROM commit_author_accounts k) every
 """
 """What the accounts are known by: they come with all that people wrote, so that no step writes them alone."""
+
+
+_UNREAD: LiteralString = (
+    "SELECT DISTINCT r.name FROM unread_parts u JOIN repositories r ON r.id = u.repository_id "
+    "WHERE r.owner = %s AND u.asset = 'issues' AND u.number > 0"
+)
+"""Repositories with items of which something is to be asked for again."""
 
 
 class ItemsConfig(dg.Config):
@@ -161,16 +167,19 @@ def _repositories(prefix: str, scope_of: ScopeOf, after: dg.AssetKey | None) -> 
             return
         scope = scope_of(settings)
         with accounted(github, warehouse, context.run.run_id, scope.key("repositories")) as spent:
-            found = list(sweeping.sweep(github, scope))
-            if not found:
+            swept = sweeping.sweep(github, scope)
+            if not swept.found:
                 raise SourceRefused(
                     f"GitHub lists no repository of {scope.owner}; check BOOST_GITHUB_OWNER and the token."
                 )
-            spent.items = len(found)
+            spent.items = len(swept.found)
+            units = Units(scope.key("repositories"), warehouse, context.log)
             with warehouse.transaction() as transaction:
-                changes = sweeping.load(transaction, scope, found)
-        look = looked(warehouse, scope.key("repositories"), changed=changes.total > 0)
-        told = _counted(warehouse, scope, "repositories") | _told(changes) | spent.metadata() | seen(look)
+                units.wrote(sweeping.load(transaction, scope, swept.found, is_whole=not swept.problems))
+            # No failure of the step, which would keep all that follows from running: the others are read.
+            units.judge(scope.owner, "; ".join(swept.problems))
+        look = units.look(whole=not swept.problems)
+        told = _counted(warehouse, scope, "repositories") | units.metadata() | spent.metadata() | seen(look)
         yield dg.MaterializeResult(data_version=data_version(look), metadata=told)
 
     return repositories
@@ -238,33 +247,31 @@ def read_items(
     with warehouse.transaction() as transaction:
         chosen = _chosen(transaction, scope, config.libraries)
         marks, cursors = transaction.cursors(scope.key("repositories")), transaction.cursors(units.asset)
+        unread = {name for (name,) in transaction.rows(_UNREAD, (scope.owner,))}
     changed = [
         name
         for name in chosen
-        if name in marks and (window.full or window.is_bounded or is_new(cursors.get(name), marks[name]))
+        if name in marks
+        and (window.full or window.is_bounded or name in unread or is_new(cursors.get(name), marks[name]))
     ]
     began = datetime.now(UTC)
-    fulls, passes, gaps = list[bool](), list[Pass](), list[Changes]()
+    fulls, passes = list[bool](), list[Pass]()
 
-    def read(name: str) -> Changes:
+    def read(name: str) -> None:
         reading = Pass(github, warehouse, scope, chosen[name], window)
         passes.append(reading)
         try:
             fulls.append(reading.run(cursors.get(name), marks[name]))
-            if window.is_bounded:
-                return reading.changes
-            gaps.append(Gaps(github, warehouse, scope, chosen[name]).close())
-            return reading.changes + gaps[-1]
         finally:
+            units.wrote(reading.changes)
             spent.items += reading.items
 
-    found = units.each(changed, read, label=f"{scope.owner}: issues and pull requests", jobs=jobs, abort=github.abort)
+    units.each(changed, read, label=f"{scope.owner}: issues and pull requests", jobs=jobs, abort=github.abort)
     spent.is_full = bool(fulls) and all(fulls)
-    units.changes = sum(found.values(), Changes())
     units.log.info("%d of %d repositories have something new", len(changed), len(chosen))
     if not window.is_bounded:
         units.asked(dict.fromkeys(marks.keys() & chosen.keys(), began))
-    return sum((reading.written for reading in passes), Counter(item_gaps=sum(gaps, Changes()).total))
+    return sum((reading.written for reading in passes), Counter())
 
 
 def _comments(prefix: str, scope_of: ScopeOf) -> dg.AssetsDefinition:
@@ -308,24 +315,23 @@ def read_comments(units: Units, github: GitHub, scope: Scope, config: ItemsConfi
     progress = Interrupted(units.warehouse, units.asset) if whole else None
     done = progress.done() if progress else set()
 
-    def read(name: str) -> Changes:
+    def read(name: str) -> None:
         reading = Comments(github, units.warehouse, scope, chosen[name], window)
         try:
             reading.run()
         finally:
+            units.wrote(reading.changes)
             spent.items += reading.read
         if progress:
             progress.add(name)
-        return reading.changes
 
     began = datetime.now(UTC)
     left = [name for name in chosen if name not in done]
-    found = units.each(left, read, label=f"{scope.owner}: comments", jobs=jobs, abort=github.abort)
+    units.each(left, read, label=f"{scope.owner}: comments", jobs=jobs, abort=github.abort)
     if progress:
         progress.clear()
     if not window.is_bounded:
         units.asked(dict.fromkeys(left, began))
-    units.changes = sum(found.values(), Changes())
 
 
 def _accounts(prefix: str, scope_of: ScopeOf) -> dg.AssetsDefinition:

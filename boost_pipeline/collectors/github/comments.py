@@ -2,7 +2,8 @@
 
 The cursor is the time of change of the last comment of the last full page. It stands still until a hundred more have
 changed; so the request of an idle day is the one of the day before, and its answer a 304, which costs no point. An
-edited comment moves to the end, and is read again.
+edited comment moves to the end, and is read again. Of an item with a comment that cannot be stored, all are read again,
+by this run and the next; where not even its item is known, the cursor stands still before it.
 """
 
 from __future__ import annotations
@@ -10,11 +11,15 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
-from boost_pipeline.collectors.github.items import OVERLAP, Window, label
-from boost_pipeline.collectors.github.loading import load_comments, mark_deleted_comments
-from boost_pipeline.collectors.github.scope import Repository, Scope
-from boost_pipeline.collectors.github.shapes import Comment, comment, time
+from boost_pipeline.collectors.github.asking import is_of_all
+from boost_pipeline.collectors.github.fields import Fields, OddField
+from boost_pipeline.collectors.github.items import OVERLAP, Window
+from boost_pipeline.collectors.github.loading import load_comments, load_unread, mark_deleted_comments
+from boost_pipeline.collectors.github.scope import Repository, Scope, label
+from boost_pipeline.collectors.github.shapes import Comment, Unread, comment, number_of_comment
+from boost_pipeline.errors import SourceError
 from boost_pipeline.sources.github import GitHub, Gone
 from boost_pipeline.warehouse.changes import Changes
 from boost_pipeline.warehouse.warehouse import Transaction, Warehouse
@@ -24,7 +29,56 @@ logger = logging.getLogger("boost_pipeline")
 PATHS = {"issue": "/repos/{}/issues/comments", "review": "/repos/{}/pulls/comments"}
 """By the kind of comment."""
 
+_OF_ITEM = {"issue": "/repos/{}/issues/{}/comments", "review": "/repos/{}/pulls/{}/comments"}
+"""By the kind of comment: all of one item."""
+
+_PARTS = {"issue": "comments", "review": "reviewComments"}
+"""How unread_parts names them."""
+
 PAGE = 100
+
+
+@dataclass(slots=True)
+class Odd:
+    """Comments of a list that cannot be stored.
+
+    Attributes:
+        found: what is odd about one of each item, by the item's number.
+        is_lost: there are some whose item is not known.
+    """
+
+    found: dict[int, str] = field(default_factory=dict)
+    is_lost: bool = False
+
+
+def read_comments(entries: list[Any], name: str) -> tuple[list[Comment], Odd]:
+    """Return the comments that entries of REST tell of, and what of them cannot be stored.
+
+    Args:
+        entries: of a page.
+        name: of the repository, for the log.
+    """
+    comments, odd = list[Comment](), Odd()
+    for entry in entries:
+        try:
+            comments.append(comment(entry))
+        except OddField as error:
+            number = _number(entry)
+            where = f"{name}#{number}" if number else name
+            told = f"{error.path}: {error.told}"
+            logger.warning("%s, a comment is left out, %s", where, told)
+            if number:
+                odd.found[number] = told
+            else:
+                odd.is_lost = True
+    return comments, odd
+
+
+def _number(entry: object) -> int | None:
+    try:
+        return number_of_comment(Fields.of(entry))
+    except OddField:
+        return None
 
 
 @dataclass
@@ -38,6 +92,8 @@ class Comments:
     window: Window
     changes: Changes = field(default_factory=Changes)
     read: int = 0
+    _odd: dict[tuple[str, int], str] = field(default_factory=dict)
+    """What cannot be stored of the lists: kind of comment and number of the item → what is odd."""
 
     @property
     def asset(self) -> str:
@@ -57,12 +113,13 @@ class Comments:
             except Gone:
                 logger.info("%s has no %s comments: that is switched off there", self.repository.full_name, kind)
         if not self.window.is_bounded:
-            for number in self._unequal():
-                self._read_item(number)
+            again = [("issue", number) for number in self._unequal()]
+            for kind, number in dict.fromkeys([*again, *self._odd, *self._unread()]):
+                self._read_item(kind, number)
 
     def _read(self, kind: str, since: str | None, known: dict[str, str]) -> None:
         path = PATHS[kind].format(self.repository.full_name)
-        page, etags = 1, dict[str, str]()
+        page, etags, held = 1, dict[str, str](), False
         while True:
             url = f"{path}?since={since}&page={page}"
             params = {"sort": "updated", "direction": "asc", "per_page": str(PAGE), "page": str(page)}
@@ -74,13 +131,16 @@ class Comments:
                 if f"{path}?since={since}&page={page}" not in known:
                     return
                 continue
-            found = [comment(entry) for entry in answer.items()]
+            found, odd = read_comments(answer.entries(), self.repository.full_name)
+            self._odd |= {(kind, number): told for number, told in odd.found.items()}
+            held = held or odd.is_lost
             is_last = answer.next_url is None
-            reached = since if is_last else _reached(found, since)
+            reached = since if is_last or held else _reached(found, since)
             if reached == since:
                 # More than a page changed at once: there is no way on but by pages, each with an ETag of its own.
                 # A last page that is full may stay as it is when another follows: it gets none.
-                etags |= {url: answer.etag} if answer.etag and not (is_last and len(found) == PAGE) else {}
+                keeps = answer.etag and not held and not (is_last and len(answer.entries()) == PAGE)
+                etags |= {url: answer.etag} if answer.etag and keeps else {}
                 page += 1
             else:
                 since, page, etags = reached, 1, {}
@@ -140,18 +200,47 @@ class Comments:
             )
         return [number for (number,) in rows]
 
-    def _read_item(self, number: int) -> None:
-        path = f"/repos/{self.repository.full_name}/issues/{number}/comments"
-        found = [
-            comment(entry)
-            for answer in self.github.pages(
-                path, {"per_page": str(PAGE)}, label=item_label(self.scope, self.repository)
-            )
-            for entry in answer.items()
-        ]
+    def _unread(self) -> list[tuple[str, int]]:
+        """Return the items of which an earlier run could not store a comment, and its kind."""
         with self.warehouse.transaction() as transaction:
-            self.changes += load_whole(transaction, self.repository.id, number, found, datetime.now(UTC))
-            self.read += len(found)
+            rows = transaction.rows(
+                "SELECT part, number FROM unread_parts WHERE repository_id = %s AND asset = 'comments' ORDER BY 2, 1",
+                (self.repository.id,),
+            )
+        return [(kind, number) for part, number in rows for kind, name in _PARTS.items() if name == part]
+
+    def _read_item(self, kind: str, number: int) -> None:
+        """Read all comments of one kind on one item; what is unread of it is recorded, or no longer."""
+        path = _OF_ITEM[kind].format(self.repository.full_name, number)
+        what = item_label(self.scope, self.repository) if kind == "issue" else self._label
+        found, problem = list[Comment](), ""
+        try:
+            for answer in self.github.pages(path, {"per_page": str(PAGE)}, label=what):
+                comments, odd = read_comments(answer.entries(), self.repository.full_name)
+                found += comments
+                problem = problem or next(iter(odd.found.values()), "its item is not told" if odd.is_lost else "")
+        except SourceError as error:
+            if is_of_all(error):
+                raise
+            logger.warning("%s#%d, its comments are not given: %s", self.repository.full_name, number, error)
+            problem = str(error)
+        with self.warehouse.transaction() as transaction:
+            if kind == "issue" and not problem:
+                self.changes += load_whole(transaction, self.repository.id, number, found, datetime.now(UTC))
+            else:
+                self.changes += load_comments(transaction, self.repository.id, found)
+            self.changes += self._record(transaction, kind, number, problem)
+        self.read += len(found)
+
+    def _record(self, transaction: Transaction, kind: str, number: int, problem: str) -> Changes:
+        rows = transaction.rows(
+            "SELECT part, reason, told FROM unread_parts WHERE repository_id = %s AND asset = 'comments' "
+            "AND number = %s AND part <> %s",
+            (self.repository.id, number, _PARTS[kind]),
+        )
+        unread = [Unread(*row) for row in rows]
+        unread += [Unread(_PARTS[kind], "damaged", problem)] if problem else []
+        return load_unread(transaction, self.repository.id, "comments", {number: unread})
 
 
 def item_label(scope: Scope, repository: Repository) -> str:
@@ -180,7 +269,7 @@ def _reached(found: list[Comment], since: str | None) -> str | None:
     if not found:
         return since
     last = min(found[-1].updated_at, datetime.now(UTC) - OVERLAP)
-    if since is not None and last <= time(since):
+    if since is not None and last <= datetime.fromisoformat(since):
         return since
     return _written(last)
 

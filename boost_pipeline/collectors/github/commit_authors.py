@@ -6,20 +6,25 @@ commits in a query, which costs one point.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, LiteralString
+from typing import LiteralString
 
 from boost_pipeline.collectors.github import queries
-from boost_pipeline.collectors.github.asking import ask
+from boost_pipeline.collectors.github.asking import Told, ask, is_of_all
+from boost_pipeline.collectors.github.fields import Fields, OddField
 from boost_pipeline.collectors.github.loading import load_accounts
 from boost_pipeline.collectors.github.scope import Scope
 from boost_pipeline.collectors.github.shapes import Account, account
-from boost_pipeline.sources.github import GitHub, QueryTooHeavy
+from boost_pipeline.errors import SourceError
+from boost_pipeline.sources.github import GitHub
 from boost_pipeline.warehouse.changes import Changes
 from boost_pipeline.warehouse.warehouse import Transaction, Warehouse
+
+logger = logging.getLogger("boost_pipeline")
 
 BATCH = 80
 """Addresses in a query; GitHub works out so many commits well within its ten seconds."""
@@ -81,28 +86,49 @@ class CommitAuthors:
                 shas.append(address.sha)
         label = f"{self.scope.prefix}/commit_authors {self.scope.owner}"
         try:
-            data = ask(self.github, queries.commit_authors(commits), {}, label=label, absent=("NOT_FOUND",))
-        except QueryTooHeavy:
-            if len(batch) == 1:
+            told = ask(
+                self.github, queries.commit_authors(commits), {}, label=label, absent=("NOT_FOUND",), top_are_parts=True
+            )
+        except SourceError as error:
+            if is_of_all(error):
                 raise
+            if len(batch) == 1:
+                logger.warning("%s, its author is not given: %s", _where(batch[0].repository, batch[0].sha), error)
+                return
             half = len(batch) // 2
             self._ask(batch[:half])
             self._ask(batch[half:])
             return
-        found = dict(_authors(data, commits))
+        found = dict(_authors(told, commits))
         rows = [(address, found[key]) for address in batch if (key := (address.repository, address.sha)) in found]
         with self.warehouse.transaction() as transaction:
             self.changes += _load(transaction, rows)
         self.resolved += len(rows)
 
 
-def _authors(data: Any, commits: dict[str, list[str]]) -> Iterator[tuple[tuple[str, str], Account | None]]:
-    """Yield (repository, sha) → account; a repository that GitHub does not show is left for another day."""
+def _authors(told: Told, commits: dict[str, list[str]]) -> Iterator[tuple[tuple[str, str], Account | None]]:
+    """Yield (repository, sha) → account; what GitHub does not show, or shows odd, is left for another day."""
     for place, (repository, shas) in enumerate(commits.items()):
-        shown = data.get(f"r{place}")
+        shown = told.data.get(f"r{place}")
         for sha in shas if shown else ():
-            author = (shown.get(f"c{sha}") or {}).get("author") or {}
-            yield (repository, sha), account(author.get("user"))
+            try:
+                if lacks := told.lacks_below(f"r{place}", f"c{sha}"):
+                    logger.warning("%s, %s, %s: %s", _where(repository, sha), lacks[0].names, *lacks[0][1:])
+                else:
+                    yield (repository, sha), _author(Fields.of(shown), f"c{sha}")
+            except OddField as odd:
+                logger.warning("%s, its author is odd, %s: %s", _where(repository, sha), odd.path, odd.told)
+
+
+def _author(repository: Fields, name: str) -> Account | None:
+    """Return the account of a commit's author; None where GitHub knows nobody, or has the commit no more."""
+    commit = repository.maybe_object(name)
+    author = commit.maybe_object("author") if commit and commit.node else None
+    return account(author.maybe_object("user")) if author else None
+
+
+def _where(repository: str, sha: str) -> str:
+    return f"{repository}, commit {sha[:10]}"
 
 
 def _load(transaction: Transaction, rows: Sequence[tuple[Address, Account | None]]) -> Changes:

@@ -2,26 +2,27 @@
 
 A pass ends at what changed before the newest item of the last complete pass, less an overlap: whatever changes while
 we read is newer than that, and is found by the next pass. The place that a pass has reached is stored with the rows of
-each page, so that a pass that was killed goes on from there.
+each page, so that a pass that was killed goes on from there. It is complete once all that GitHub counts is accounted
+for, wherever its pages end.
 """
 
 from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from boost_pipeline.collectors.github import queries
-from boost_pipeline.collectors.github.asking import PlaceLost, ask
-from boost_pipeline.collectors.github.loading import close_gaps, load_accounts, load_items
-from boost_pipeline.collectors.github.planning import PageSizes, page_sizes
+from boost_pipeline.collectors.github.asking import PartMissing, PlaceLost
+from boost_pipeline.collectors.github.fields import Fields, OddField
+from boost_pipeline.collectors.github.gaps import Gaps
+from boost_pipeline.collectors.github.item_reader import INNER_PAGES, KINDS, Entry, ItemReader, ItemsPage, Read
+from boost_pipeline.collectors.github.loading import close_gaps, load_accounts, load_items, load_unread
 from boost_pipeline.collectors.github.scope import Repository, Scope
-from boost_pipeline.collectors.github.shapes import Item, Truncated, item, nodes, time
-from boost_pipeline.errors import SourceRefused
-from boost_pipeline.sources.github import GitHub, QueryTooHeavy
+from boost_pipeline.collectors.github.shapes import ITEM, Item, Unread
+from boost_pipeline.sources.github import GitHub
 from boost_pipeline.warehouse.changes import Changes
 from boost_pipeline.warehouse.warehouse import Transaction, Warehouse
 
@@ -30,11 +31,8 @@ logger = logging.getLogger("boost_pipeline")
 OVERLAP = timedelta(minutes=10)
 """GitHub's own clocks differ, and what is written may show late; reading twice changes nothing."""
 
-INNER_PAGES = 50
-"""Further pages of one list of one item; what is longer is recorded as truncated."""
-
-KINDS = ("issues", "pullRequests")
-_TYPES = {"issues": "Issue", "pullRequests": "PullRequest"}
+_LINES = 5
+"""What is unread of a page is told in so many lines of the log; the table unread_parts has all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,29 +64,48 @@ class Stream:
         newest: when the newest item changed, as the pass began.
         after: GitHub's mark of the last page that was stored.
         is_done: there is no more to read.
+        withheld: why GitHub gives none of this kind.
+        is_broken: the last page was nothing that could be read.
     """
 
     floor: str | None
     newest: str | None = None
     after: str | None = None
     is_done: bool = False
+    withheld: str | None = None
+    is_broken: bool = False
 
-    def take(self, page: Mapping[str, Any], window: Window) -> Iterator[dict[str, Any]]:
-        """Yield the items of a page that are wanted, and move on."""
-        found = nodes(page)
-        if self.newest is None and found:
-            # By GitHub's clock; by ours where an item claims to come from the future, and would hide all others.
-            self.newest = (min(datetime.now(UTC), time(found[0]["updatedAt"])) - OVERLAP).isoformat()
+    def take(self, page: ItemsPage, window: Window) -> Iterator[Entry]:
+        """Yield the entries of a page that are wanted, and move on."""
         floor = datetime.fromisoformat(self.floor) if self.floor else None
-        for node in found:
-            changed = time(node["updatedAt"])
-            if floor is not None and changed < floor:
+        for entry in page.entries:
+            changed = _changed(entry)
+            if self.newest is None and changed is not None:
+                # By GitHub's clock; by ours where an item claims to come from the future, and would hide all others.
+                self.newest = (min(datetime.now(UTC), changed) - OVERLAP).isoformat()
+            if floor is not None and changed is not None and changed < floor:
                 self.is_done = True
                 return
-            if window.until is None or changed < window.until:
-                yield node
-        self.after = page["pageInfo"]["endCursor"]
-        self.is_done = not page["pageInfo"]["hasNextPage"]
+            if window.until is None or changed is None or changed < window.until:
+                yield entry
+        # A mark that leads to the same page again would lead there for ever.
+        self.is_done = not page.has_next or page.end == self.after
+        self.after = page.end
+
+    def end(self, why: Unread) -> None:
+        """Note that no page is to be had."""
+        self.is_done = True
+        if why.reason == "refused":
+            self.withheld = why.told
+        else:
+            self.is_broken = True
+
+
+def _changed(entry: Entry) -> datetime | None:
+    try:
+        return Fields.of(entry.value).time("updatedAt")
+    except OddField:
+        return None
 
 
 @dataclass
@@ -110,6 +127,10 @@ class Pass:
     def asset(self) -> str:
         """The asset whose cursor it moves."""
         return self.scope.key("issues")
+
+    @property
+    def _reader(self) -> ItemReader:
+        return ItemReader(self.github, self.scope, self.repository, self.inner_pages)
 
     def run(self, position: dict[str, Any] | None, mark: dict[str, Any]) -> bool:
         """Read what changed since `position`, the stored cursor, until all that the sweep's `mark` promises is here.
@@ -133,7 +154,7 @@ class Pass:
             logger.info("%s: GitHub does not know the place of the last pass any more", self.repository.full_name)
             running, is_resumed = {"mark": mark, "streams": self._begin(position, mark)}, False
             streams = self._read(position, running)
-        is_full = all(stream.floor is None for stream in streams.values())
+        is_full = bool(streams) and all(stream.floor is None for stream in streams.values())
         if not self.window.is_bounded:
             self._complete(position, running["mark"], streams)
             if is_resumed and running["mark"] != mark:
@@ -143,11 +164,16 @@ class Pass:
     def _read(self, position: dict[str, Any], running: dict[str, Any]) -> dict[str, Stream]:
         """Read page by page to the end of a pass, of which each page is stored; return how far that is."""
         streams = {kind: Stream(**state) for kind, state in running["streams"].items()}
-        while open_ := [kind for kind, stream in streams.items() if not stream.is_done]:
-            found = self._page(open_, streams)
-            read = [self._whole(node, kind) for kind in open_ for node in streams[kind].take(found[kind], self.window)]
+        while open_ := {kind: stream.after for kind, stream in streams.items() if not stream.is_done}:
+            read, totals = Read(), {}
+            for kind, page in self._reader.page(open_).items():
+                if isinstance(page, Unread):
+                    streams[kind].end(page)
+                    logger.warning("%s, %s are not given: %s", self.repository.full_name, kind, page.told)
+                    continue
+                read.add(self._reader.whole(kind, streams[kind].take(page, self.window)))
+                totals[kind] = page.total
             running["streams"] = {kind: _state(stream) for kind, stream in streams.items()}
-            totals = {kind: found[kind]["totalCount"] for kind in open_}
             self._store(read, position | {"pass": running}, totals)
         return streams
 
@@ -158,78 +184,114 @@ class Pass:
             since = position.get(kind)
             if self.window.is_bounded:
                 streams[kind] = _state(Stream(self.window.since.isoformat() if self.window.since else None))
-            elif self.window.full or since is None or position.get("mark", {}).get(kind) != mark[kind]:
+            elif self.window.full or since is None or _differs(position, mark, kind):
                 streams[kind] = _state(Stream(None if self.window.full else since))
         return streams
 
-    def _page(self, kinds: list[str], streams: dict[str, Stream]) -> dict[str, Any]:
-        sizes = page_sizes(issues="issues" in kinds, pull_requests="pullRequests" in kinds)
-        while True:
-            try:
-                return self._ask(sizes, kinds, streams)
-            except QueryTooHeavy:
-                if sizes.is_smallest:
-                    raise
-                sizes = sizes.smaller()
-                logger.info("%s: smaller pages, as GitHub does not finish larger ones", self.repository.full_name)
+    def _read_by_number(self, numbers: Sequence[int]) -> Read:
+        """Read items that pages did not bring, and store them."""
+        read = self._reader.by_number(numbers)
+        self._store(read)
+        return read
 
-    def _ask(self, sizes: PageSizes, kinds: list[str], streams: dict[str, Stream]) -> dict[str, Any]:
-        query = queries.items(issues="issues" in kinds, pull_requests="pullRequests" in kinds)
-        variables: dict[str, Any] = {"owner": self.repository.owner, "name": self.repository.name}
-        for kind, size in zip(KINDS, (sizes.issues, sizes.pull_requests), strict=True):
-            if kind in kinds:
-                variables |= {kind: size, f"{kind}After": streams[kind].after}
-        found = ask(self.github, query, variables, label=label(self.scope, "items", self.repository)).get("repository")
-        if found is None:
-            raise SourceRefused(f"GitHub does not show {self.repository.full_name}: is it gone or private?")
-        return dict(found)
+    def _store(
+        self, read: Read, position: dict[str, Any] | None = None, totals: Mapping[str, int] | None = None
+    ) -> None:
+        """Store what was read; with the place that the pass has reached, if pages were."""
+        from psycopg.errors import DataError, IntegrityError  # psycopg is only needed by a run
 
-    def _whole(self, node: dict[str, Any], kind: str) -> Item:
-        """Return an item with its lists read to their ends."""
-        truncated = []
-        for connection in ("labels", "assignees", "timelineItems", "reviews"):
-            page = node.get(connection)
-            if page is None:
-                continue
-            for _ in range(self.inner_pages):
-                if not page["pageInfo"]["hasNextPage"]:
-                    break
-                page = self._rest(node["number"], kind, connection, page["pageInfo"]["endCursor"])
-                node[connection]["nodes"] += page["nodes"]
-            if page["pageInfo"]["hasNextPage"]:
-                truncated.append(Truncated(connection, len(node[connection]["nodes"]), node[connection]["totalCount"]))
-        return item(node, truncated=tuple(truncated))
+        try:
+            self._store_all(read, position, totals or {})
+        except (DataError, IntegrityError):
+            # One of them does not fit: only that one is lost.
+            lost = self._store_each(read.items)
+            self._store_all(Read(lost=read.lost | lost, absent=read.absent), position, totals or {})
+        self._tell(read)
 
-    def _rest(self, number: int, kind: str, connection: str, after: str) -> dict[str, Any]:
-        query = queries.rest_of(_TYPES[kind], connection)
-        variables = {"owner": self.repository.owner, "name": self.repository.name, "number": number, "after": after}
-        found = ask(self.github, query, variables, label=label(self.scope, "rest", self.repository)).get("repository")
-        if not found or not found["item"]:
-            raise SourceRefused(f"GitHub lost {self.repository.full_name}#{number} while it was read; try again.")
-        return dict(found["item"][connection])
-
-    def _store(self, read: list[Item], position: dict[str, Any], totals: dict[str, int]) -> None:
+    def _store_all(self, read: Read, position: dict[str, Any] | None, totals: Mapping[str, int]) -> None:
         # Apart, as other repositories' pages wait for new accounts until they are committed.
         with self.warehouse.transaction() as transaction:
-            self.changes += load_accounts(transaction, (who for one in read for who in one.accounts()))[1]
+            accounts = load_accounts(transaction, (who for one in read.items for who in one.accounts()))[1]
+        self.changes += accounts
         with self.warehouse.transaction() as transaction:
-            self.changes += load_items(transaction, self.repository.id, read)
-            self.changes += close_gaps(transaction, self.repository.id, [one.number for one in read])
-            self.items += len(read)
-            self.written += transaction.written
+            changes = load_items(transaction, self.repository.id, read.items)
+            changes += close_gaps(transaction, self.repository.id, [one.number for one in read.items])
+            unread: dict[int, list[Unread]] = {number: [] for number in read.absent}
+            unread |= {number: [lost] for number, lost in read.lost.items()}
+            if unread:
+                changes += load_unread(transaction, self.repository.id, "issues", unread)
             transaction.execute(
                 "UPDATE repositories SET issue_count = coalesce(%s, issue_count), "
                 "pull_request_count = coalesce(%s, pull_request_count) WHERE id = %s",
                 (totals.get("issues"), totals.get("pullRequests"), self.repository.id),
             )
-            if not self.window.is_bounded:
+            if position is not None and not self.window.is_bounded:
                 self._move(transaction, position)
+        self.changes += changes
+        self.written += transaction.written
+        self.items += len(read.items)
+
+    def _store_each(self, items: Sequence[Item]) -> dict[int, Unread]:
+        from psycopg.errors import DataError, IntegrityError  # psycopg is only needed by a run
+
+        lost = {}
+        for one in items:
+            try:
+                self._store_all(Read([one]), None, {})
+            except (DataError, IntegrityError) as error:
+                lost[one.number] = Unread(ITEM, "damaged", " ".join(str(error).split()))
+                self._tell(Read(lost={one.number: lost[one.number]}))
+        return lost
+
+    def _tell(self, read: Read) -> None:
+        parts = [(number, lost) for number, lost in read.lost.items()]
+        parts += [(one.number, unread) for one in read.items for unread in one.unread]
+        for number, unread in parts[:_LINES]:
+            where = "" if unread.part == ITEM else f", {unread.part}"
+            logger.warning("%s#%d%s, %s: %s", self.repository.full_name, number, where, unread.reason, unread.told)
+        if len(parts) > _LINES:
+            logger.warning("%s: %d more parts are not given", self.repository.full_name, len(parts) - _LINES)
 
     def _complete(self, position: dict[str, Any], mark: dict[str, Any], streams: dict[str, Stream]) -> None:
+        """Account for all that GitHub counts, and move the cursor as far as that was read.
+
+        Raises:
+            PartMissing: something is not to be found; the next pass reads its kind anew. Where that finds no more, the
+                count is taken for wrong, and recorded as a gap.
+        """
+        before: dict[str, int] = position.get("short", {})
+        gaps = Gaps(self.github, self.warehouse, self.scope, self.repository, self._read_by_number)
+        short = gaps.close({kind: found[0] if found else None for kind, found in mark.items()}, before)
+        self.changes += gaps.changes
+        self.written["item_gaps"] += gaps.changes.total
+        withheld = {kind: told for kind, told in position.get("withheld", {}).items() if kind not in streams}
+        withheld |= {kind: stream.withheld for kind, stream in streams.items() if stream.withheld}
+        short = {kind: count for kind, count in short.items() if kind not in withheld}
+        anew = {kind for kind, count in short.items() if before.get(kind) != count}
+        open_ = anew | {kind for kind, stream in streams.items() if stream.is_broken}
         position.pop("pass", None)
-        position |= {kind: stream.newest or stream.floor for kind, stream in streams.items()} | {"mark": mark}
+        position |= {kind: stream.newest or stream.floor for kind, stream in streams.items() if kind not in open_}
+        for kind in anew:
+            position.pop(kind, None)
+        position["mark"] = {kind: found for kind, found in mark.items() if kind not in open_}
+        for name, told in (("short", short), ("withheld", withheld)):
+            position.pop(name, None)
+            position |= {name: told} if told else {}
+        unread = [Unread(kind, "refused", told) for kind, told in withheld.items()]
+        unread += [
+            Unread(kind, "unlisted", f"{count} more are counted than are to be found")
+            for kind, count in short.items()
+            if kind not in anew
+        ]
         with self.warehouse.transaction() as transaction:
+            self.changes += load_unread(transaction, self.repository.id, "issues", {0: unread})
             self._move(transaction, position)
+        if open_:
+            missing = ", ".join(f"{count} of its {kind}" for kind, count in short.items() if kind in anew)
+            raise PartMissing(
+                f"GitHub counts more of {self.repository.full_name} than it gives: {missing or ', '.join(open_)} "
+                "did not come; the next run reads them anew."
+            )
 
     def _move(self, transaction: Transaction, position: dict[str, Any]) -> None:
         transaction.move_cursor(self.asset, self.repository.name, position, datetime.now(UTC))
@@ -237,12 +299,12 @@ class Pass:
 
 def is_new(position: dict[str, Any] | None, mark: dict[str, Any]) -> bool:
     """Tell whether a repository has anything that a complete pass has not read."""
-    return position is None or "pass" in position or position.get("mark") != mark
+    return position is None or "pass" in position or any(_differs(position, mark, kind) for kind in KINDS)
 
 
-def label(scope: Scope, what: str, repository: Repository) -> str:
-    """Return the label of raw pages: "github/items boostorg/asio"."""
-    return f"{scope.prefix}/{what} {repository.full_name}"
+def _differs(position: Mapping[str, Any], mark: Mapping[str, Any], kind: str) -> bool:
+    """Tell whether a kind of item changed since the last complete pass, or may have: GitHub does not always tell."""
+    return mark[kind] is None or position.get("mark", {}).get(kind) != mark[kind]
 
 
 def _is_full(running: Mapping[str, Any]) -> bool:
@@ -250,4 +312,4 @@ def _is_full(running: Mapping[str, Any]) -> bool:
 
 
 def _state(stream: Stream) -> dict[str, Any]:
-    return {name: getattr(stream, name) for name in ("floor", "newest", "after", "is_done")}
+    return asdict(stream)

@@ -5,12 +5,12 @@ What a table holds is told in `warehouse.tables.work_items`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import LiteralString
 
-from boost_pipeline.collectors.github.shapes import Account, Comment, Item
-from boost_pipeline.warehouse.changes import Changes
+from boost_pipeline.collectors.github.shapes import Account, Comment, Item, Unread
+from boost_pipeline.warehouse.changes import Changes, Row
 from boost_pipeline.warehouse.warehouse import Transaction
 
 _ITEM_COLUMNS = (
@@ -132,28 +132,101 @@ def _with_stored(account: Account, stored: Account | None) -> Account:
 
 
 def load_items(transaction: Transaction, repository_id: int, items: Sequence[Item]) -> Changes:
-    """Merge issues and pull requests, and what hangs on them."""
+    """Merge issues and pull requests, and what hangs on them.
+
+    What was not read of an item stays as it is stored.
+    """
+    items = list({item.number: item for item in items}.values())
     if not items:
         return Changes()
     ids, changes = load_accounts(transaction, (account for item in items for account in item.accounts()))
     issues = [item for item in items if item.merge is None]
     if issues:
-        rows = [(*_item_row(repository_id, item, ids), item.state_reason) for item in issues]
-        changes += transaction.merge("issues", (*_ITEM_COLUMNS, "state_reason"), rows, key=["repository_id", "number"])
+        of_issues = [(*_item_row(repository_id, item, ids), item.state_reason) for item in issues]
+        changes += _merge_items(transaction, "issues", (*_ITEM_COLUMNS, "state_reason"), of_issues, issues)
     pulls = [item for item in items if item.merge is not None]
     if pulls:
-        rows = [(*_item_row(repository_id, item, ids), *_merge_row(item, ids)) for item in pulls]
-        columns = (*_ITEM_COLUMNS, *_MERGE_COLUMNS)
-        changes += transaction.merge("pull_requests", columns, rows, key=["repository_id", "number"])
+        of_pulls = [(*_item_row(repository_id, item, ids), *_merge_row(item, ids)) for item in pulls]
+        changes += _merge_items(transaction, "pull_requests", (*_ITEM_COLUMNS, *_MERGE_COLUMNS), of_pulls, pulls)
         changes += _load_reviews(transaction, repository_id, pulls, ids)
     changes += _load_events(transaction, repository_id, items, ids)
     labels = [(item.number, label) for item in items for label in item.labels]
     assignees = [(item.number, ids.of(who)) for item in items for who in item.assignees]
     truncated = [(item.number, *truncated) for item in items for truncated in item.truncated]
+    changes += _load_lists(transaction, "item_labels", ("name",), (repository_id, _whole(items, "labels")), labels)
+    of_assignees = (repository_id, _whole(items, "assignees"))
+    changes += _load_lists(transaction, "item_assignees", ("account_id",), of_assignees, assignees)
     of = (repository_id, [item.number for item in items])
-    changes += _load_lists(transaction, "item_labels", ("name",), of, labels)
-    changes += _load_lists(transaction, "item_assignees", ("account_id",), of, assignees)
-    return changes + _load_lists(transaction, "truncated_connections", ("connection", "read", "total"), of, truncated)
+    changes += _load_lists(transaction, "truncated_connections", ("connection", "read", "total"), of, truncated)
+    return changes + load_unread(transaction, repository_id, "issues", {item.number: item.unread for item in items})
+
+
+def load_unread(
+    transaction: Transaction, repository_id: int, asset: str, unread: Mapping[int, Collection[Unread]]
+) -> Changes:
+    """Record what was not read, by the number of its item: all that `asset` has of each number, and nothing else.
+
+    Args:
+        transaction: of the unit.
+        repository_id: whose items; number 0 is the repository itself.
+        asset: what was read: repositories, issues or comments.
+        unread: of each number; nothing where all was read.
+    """
+    numbers = list(unread)
+    query: LiteralString = (
+        "SELECT EXISTS (SELECT FROM unread_parts WHERE repository_id = %s AND asset = %s AND number = ANY(%s))"
+    )
+    rows = [(repository_id, asset, number, *one) for number, parts in unread.items() for one in parts]
+    if not rows and not transaction.value(query, (repository_id, asset, numbers)):
+        return Changes()
+    place = ("repository_id", "asset", "number")
+    within = dict(zip(place, (repository_id, asset, numbers), strict=True))
+    columns = (*place, "part", "reason", "told")
+    return transaction.merge("unread_parts", columns, rows, key=(*place, "part"), within=within)
+
+
+def _whole(items: Sequence[Item], part: str) -> list[int]:
+    """Return the numbers of the items whose list came whole: what is stored and did not come is gone."""
+    return [item.number for item in items if not _lacks(item, part)]
+
+
+def _lacks(item: Item, part: str) -> bool:
+    return any(one.part.partition(".")[0] == part for one in item.unread)
+
+
+_COLUMN_OF = {
+    "author": "author_id",
+    "authorAssociation": "author_association",
+    "closedAt": "closed_at",
+    "milestone": "milestone",
+    "stateReason": "state_reason",
+    "mergedBy": "merged_by_id",
+    "mergeCommit": "merge_commit_sha",
+}
+"""The columns that stay as they are where a part was not read."""
+
+
+def _merge_items(
+    transaction: Transaction,
+    table: LiteralString,
+    columns: Sequence[str],
+    rows: Sequence[tuple[object, ...]],
+    items: Sequence[Item],
+) -> Changes:
+    unread = {item.number: {c for part, c in _COLUMN_OF.items() if _lacks(item, part)} for item in items if item.unread}
+    if any(unread.values()):
+        query: LiteralString = f"SELECT to_jsonb(t) FROM {table} t WHERE repository_id = %s AND number = ANY(%s)"  # noqa: S608 - our names
+        stored = {row["number"]: row for (row,) in transaction.rows(query, (rows[0][0], list(unread)))}
+        rows = [
+            tuple(
+                stored.get(item.number, {}).get(column)
+                if value is None and column in unread.get(item.number, ())
+                else value
+                for column, value in zip(columns, row, strict=True)
+            )
+            for item, row in zip(items, rows, strict=True)
+        ]
+    return transaction.merge(table, columns, rows, key=["repository_id", "number"])
 
 
 def _load_lists(
@@ -230,7 +303,22 @@ def _load_reviews(transaction: Transaction, repository_id: int, pulls: Sequence[
         for pull in pulls
         for review in pull.reviews
     }
-    return transaction.merge("reviews", _REVIEW_COLUMNS, rows.values(), key=["github_id"]) if rows else Changes()
+    doubtful = {
+        review.node_id for pull in pulls if _lacks(pull, "reviews") for review in pull.reviews if not review.author
+    }
+    kept = _without_stored(transaction, "reviews", doubtful, [(row[3], row) for row in rows.values()])
+    return transaction.merge("reviews", _REVIEW_COLUMNS, kept, key=["github_id"]) if kept else Changes()
+
+
+def _without_stored(
+    transaction: Transaction, table: LiteralString, doubtful: Collection[str], rows: Sequence[tuple[str, Row]]
+) -> list[Row]:
+    """Return rows by node id, but those whose author was not read, where there is a row already: that knows more."""
+    if not doubtful:
+        return [row for _, row in rows]
+    query: LiteralString = f"SELECT node_id FROM {table} WHERE node_id = ANY(%s)"  # noqa: S608 - our names
+    stored = {node_id for (node_id,) in transaction.rows(query, (list(doubtful),))}
+    return [row for node_id, row in rows if node_id not in stored]
 
 
 def _load_events(transaction: Transaction, repository_id: int, items: Sequence[Item], ids: Ids) -> Changes:
@@ -250,7 +338,11 @@ def _load_events(transaction: Transaction, repository_id: int, items: Sequence[I
         for event in item.events
     }
     columns = ("repository_id", "number", "node_id", "kind", "actor_id", "created_at", "payload")
-    return transaction.merge("item_events", columns, rows.values(), key=["node_id"]) if rows else Changes()
+    doubtful = {
+        event.node_id for item in items if _lacks(item, "timelineItems") for event in item.events if not event.actor
+    }
+    kept = _without_stored(transaction, "item_events", doubtful, list(rows.items()))
+    return transaction.merge("item_events", columns, kept, key=["node_id"]) if kept else Changes()
 
 
 def load_comments(transaction: Transaction, repository_id: int, comments: Sequence[Comment]) -> Changes:

@@ -6,6 +6,8 @@ cost, and has a name that the raw pages keep, by which `rebuild` knows it again.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from boost_pipeline.collectors.github import timeline
 
 INNER = {"labels": 100, "assignees": 20, "timelineItems": 100, "reviews": 100}
@@ -40,38 +42,51 @@ def _reviews(after: str = "") -> str:
     )
 
 
-_ITEM = f"""
-  id fullDatabaseId number title body state createdAt updatedAt closedAt locked authorAssociation
-  author {{ ...actor }}
-  milestone {{ title }}
-  comments {{ totalCount }}
-  {_labels()}
-  {_assignees()}
-"""
+_ITEM = {
+    "identity": "id fullDatabaseId number title body state createdAt updatedAt locked",
+    "closedAt": "closedAt",
+    "authorAssociation": "authorAssociation",
+    "author": "author { ...actor }",
+    "milestone": "milestone { title }",
+    "comments": "comments { totalCount }",
+    "labels": _labels(),
+    "assignees": _assignees(),
+}
 
-_ISSUES = f"""
-fragment issue on Issue {{
-  {_ITEM}
-  stateReason(enableDuplicate: true)
-  {timeline.connection("Issue", INNER["timelineItems"])}
-}}
-"""
+_ISSUE = _ITEM | {
+    "stateReason": "stateReason(enableDuplicate: true)",
+    "timelineItems": timeline.connection("Issue", INNER["timelineItems"]),
+}
 
-_PULL_REQUESTS = f"""
-fragment pullRequest on PullRequest {{
-  {_ITEM}
-  mergedAt mergedBy {{ ...actor }} isDraft baseRefName headRefName baseRefOid headRefOid mergeCommit {{ oid }}
-  additions deletions changedFiles
-  {_reviews()}
-  {timeline.connection("PullRequest", INNER["timelineItems"])}
-}}
-"""
+_PULL_REQUEST = _ITEM | {
+    "merge": "mergedAt isDraft baseRefName headRefName baseRefOid headRefOid additions deletions changedFiles",
+    "mergedBy": "mergedBy { ...actor }",
+    "mergeCommit": "mergeCommit { oid }",
+    "reviews": _reviews(),
+    "timelineItems": timeline.connection("PullRequest", INNER["timelineItems"]),
+}
+
+PARTS = frozenset(_ISSUE | _PULL_REQUEST) - {"identity", "merge", "comments"}
+"""The fields that an item's row does without: they are left out of a query where GitHub refuses them."""
 
 _ORDER = "orderBy: {field: UPDATED_AT, direction: DESC}"
 
 
-def items(*, issues: bool, pull_requests: bool) -> str:
-    """Return the query of one page of a repository's issues, pull requests or both, the last changed first."""
+def _fragments(*, issues: bool, pull_requests: bool, without: frozenset[str]) -> str:
+    def fragment(name: str, kind: str, fields: dict[str, str]) -> str:
+        asked = " ".join(text for field, text in fields.items() if field not in without)
+        return f"\nfragment {name} on {kind} {{ {asked} }}"
+
+    text = fragment("issue", "Issue", _ISSUE) if issues else ""
+    text += fragment("pullRequest", "PullRequest", _PULL_REQUEST) if pull_requests else ""
+    return text + (_ACTOR if "...actor" in text else "")
+
+
+def items(*, issues: bool, pull_requests: bool, without: frozenset[str] = frozenset()) -> str:
+    """Return the query of one page of a repository's issues, pull requests or both, the last changed first.
+
+    The fields in `without`, which are of `PARTS`, are not asked for.
+    """
     variables = "$owner: String!, $name: String!"
     fields = ""
     if issues:
@@ -88,7 +103,27 @@ def items(*, issues: bool, pull_requests: bool) -> str:
     text = (
         f"query WorkItems({variables}) {{ {_COST} repository(owner: $owner, name: $name) {{ databaseId {fields} }} }}"
     )
-    return text + _ACTOR + (_ISSUES if issues else "") + (_PULL_REQUESTS if pull_requests else "")
+    return text + _fragments(issues=issues, pull_requests=pull_requests, without=without)
+
+
+def items_by_number(numbers: Sequence[int], without: frozenset[str] = frozenset()) -> str:
+    """Return the query of the items of these numbers, under the aliases n1, n2 and so on."""
+    fields = " ".join(f"n{n}: issueOrPullRequest(number: {n}) {{ ...issue ...pullRequest }}" for n in numbers)
+    return (
+        f"query ItemsByNumber($owner: String!, $name: String!) {{ {_COST} "
+        f"repository(owner: $owner, name: $name) {{ databaseId {fields} }} }}"
+    ) + _fragments(issues=True, pull_requests=True, without=without)
+
+
+PLACES = {
+    field: (
+        f"query Places($owner: String!, $name: String!, $first: Int!, $after: String) {{ {_COST} "
+        f"repository(owner: $owner, name: $name) {{ {field}(first: $first, after: $after, {_ORDER}) "
+        f"{{ totalCount {_PAGE} nodes {{ number updatedAt }} }} }} }}"
+    )
+    for field in ("issues", "pullRequests")
+}
+"""What page of `items` holds which numbers: for entries that GitHub does not give."""
 
 
 def rest_of(item: str, connection: str) -> str:
@@ -105,30 +140,48 @@ def rest_of(item: str, connection: str) -> str:
     )
 
 
-_FACTS = """
-fragment facts on Repository {
-  databaseId id name owner { login } description isFork isArchived stargazerCount forkCount createdAt pushedAt
-  defaultBranchRef { name }
-  licenseInfo { spdxId name url }
-  languages(first: 50) { edges { size node { name } } }
-  repositoryTopics(first: 50) { nodes { topic { name } } }
-  issues(first: 1, orderBy: {field: UPDATED_AT, direction: DESC}) { totalCount nodes { updatedAt number } }
-  pullRequests(first: 1, orderBy: {field: UPDATED_AT, direction: DESC}) { totalCount nodes { updatedAt number } }
+_FACTS = {
+    "identity": "databaseId name owner { login }",
+    "id": "id",
+    "description": "description",
+    "isFork": "isFork",
+    "isArchived": "isArchived",
+    "stargazerCount": "stargazerCount",
+    "forkCount": "forkCount",
+    "createdAt": "createdAt",
+    "pushedAt": "pushedAt",
+    "defaultBranchRef": "defaultBranchRef { name }",
+    "licenseInfo": "licenseInfo { spdxId name url }",
+    "languages": "languages(first: 50) { edges { size node { name } } }",
+    "repositoryTopics": "repositoryTopics(first: 50) { nodes { topic { name } } }",
+    "issues": f"issues(first: 1, {_ORDER}) {{ totalCount nodes {{ updatedAt number }} }}",
+    "pullRequests": f"pullRequests(first: 1, {_ORDER}) {{ totalCount nodes {{ updatedAt number }} }}",
 }
-"""
 
-SWEEP = (
-    f"query Repositories($owner: String!, $first: Int!, $after: String) {{ {_COST} repositoryOwner(login: $owner) "
-    "{ repositories(first: $first, after: $after, "
-    "orderBy: {field: NAME, direction: ASC}) "
-    f"{{ {_PAGE} nodes {{ ...facts }} }} }} }}{_FACTS}"
-)
-"""All repositories of an owner, with what tells whether their items changed."""
+FACTS = frozenset(_FACTS) - {"identity"}
+"""What the row of a repository does without."""
 
-ONE_REPOSITORY = (
-    f"query Repository($owner: String!, $name: String!) {{ {_COST} "
-    f"repository(owner: $owner, name: $name) {{ ...facts }} }}{_FACTS}"
-)
+
+def _facts(without: frozenset[str]) -> str:
+    return f"\nfragment facts on Repository {{ {' '.join(t for f, t in _FACTS.items() if f not in without)} }}"
+
+
+def sweep(without: frozenset[str] = frozenset()) -> str:
+    """Return the query of a page of an owner's repositories, with what tells whether their items changed."""
+    return (
+        f"query Repositories($owner: String!, $first: Int!, $after: String) {{ {_COST} repositoryOwner(login: $owner) "
+        "{ repositories(first: $first, after: $after, orderBy: {field: NAME, direction: ASC}) "
+        f"{{ totalCount {_PAGE} nodes {{ ...facts }} }} }} }}"
+    ) + _facts(without)
+
+
+def one_repository(without: frozenset[str] = frozenset()) -> str:
+    """Return the query of the same of one repository."""
+    return (
+        f"query Repository($owner: String!, $name: String!) {{ {_COST} "
+        f"repository(owner: $owner, name: $name) {{ ...facts }} }}"
+    ) + _facts(without)
+
 
 NUMBERS = {
     field: (

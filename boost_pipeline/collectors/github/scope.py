@@ -47,3 +47,8 @@ class Repository:
     def full_name(self) -> str:
         """Owner and name."""
         return f"{self.owner}/{self.name}"
+
+
+def label(scope: Scope, what: str, repository: Repository) -> str:
+    """Return the label of raw pages: "github/items boostorg/asio"."""
+    return f"{scope.prefix}/{what} {repository.full_name}"

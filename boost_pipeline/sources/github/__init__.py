@@ -6,7 +6,7 @@
 What stays: `raw_pages` and `costs`. Requests, tenacity, PyJWT and zstandard are imported where they are first needed.
 """
 
-from boost_pipeline.sources.github.answers import Answer, GraphQLAnswer, GraphQLError
+from boost_pipeline.sources.github.answers import Answer, GraphQLAnswer, GraphQLError, read_errors
 from boost_pipeline.sources.github.app_token import AppCredentials
 from boost_pipeline.sources.github.client import GitHub
 from boost_pipeline.sources.github.clock import Clock, SystemClock
@@ -73,4 +73,5 @@ __all__ = [
     "Wait",
     "app_credentials",
     "open_github",
+    "read_errors",
 ]

@@ -55,6 +55,20 @@ class Answer:
             )
         return self.body
 
+    def entries(self) -> list[Any]:
+        """Return the entries of a list, whatever they are.
+
+        Raises:
+            BadAnswer: it is no list.
+        """
+        if self.body is None and self.status == 204:
+            return []
+        if not isinstance(self.body, list):
+            raise BadAnswer(
+                f"GitHub, {self.path}: a list was expected, {_kind(self.body)} came; see the API's version."
+            )
+        return self.body
+
     def items(self) -> list[dict[str, Any]]:
         """Return the objects of a list, or of the list `items` of a search.
 

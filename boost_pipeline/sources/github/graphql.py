@@ -13,13 +13,14 @@ from typing import Any
 from boost_pipeline.sources.github import statuses
 from boost_pipeline.sources.github.answers import GraphQLError, read_errors
 from boost_pipeline.sources.github.failures import AGAIN, BadAnswer, Forbidden, QueryTimeout, QueryTooHeavy, Rejected
-from boost_pipeline.sources.github.rate_limits import is_secondary
+from boost_pipeline.sources.github.rate_limits import is_limit, is_secondary
 from boost_pipeline.sources.github.statuses import Limit
 from boost_pipeline.sources.github.transport import Exchange
 
 _OPERATION = re.compile(r"^\s*(query|mutation|subscription)\b\s*(\w*)", re.MULTILINE)
 _TIMEOUT = re.compile(r"something went wrong|timeout|timed? ?out", re.IGNORECASE)
 _TOO_HEAVY = frozenset({"RESOURCE_LIMITS_EXCEEDED", "MAX_NODE_LIMIT_EXCEEDED"})
+_LIMITS = frozenset({"RATE_LIMITED", "RATE_LIMIT"})
 _FORBIDDEN = frozenset({"FORBIDDEN", "INSUFFICIENT_SCOPES"})
 
 
@@ -52,11 +53,14 @@ def parse(exchange: Exchange, what: str) -> Any:
 
 def limit(body: Any) -> Limit | None:
     """Return the limit that a query ran into, though the status is 200."""
+    data = body.get("data") if isinstance(body, dict) else None
     for error in _errors(body):
-        if error.type in ("RATE_LIMITED", "RATE_LIMIT"):
+        # What has data beside it, and a path into them, is one field's own trouble.
+        if error.type in _LIMITS or is_secondary(error.message) or (not data and is_limit(error.message)):
             return Limit.secondary if is_secondary(error.message) else Limit.primary
-        if is_secondary(error.message):
-            return Limit.secondary
+    words = body.get("message") if isinstance(body, dict) and not data else None
+    if is_limit(words):
+        return Limit.secondary if is_secondary(words) else Limit.primary
     return None
 
 
@@ -75,7 +79,7 @@ def read(body: Any, exchange: Exchange, what: str) -> tuple[dict[str, Any], tupl
     for error in errors:
         if error.type in _TOO_HEAVY:
             raise QueryTooHeavy(f"GitHub, {what}: too much for one query ({error.message}); ask for a smaller page.")
-        if not error.type and _TIMEOUT.search(error.message):
+        if not error.type and not (error.path and isinstance(data, dict)) and _TIMEOUT.search(error.message):
             raise timeout(exchange, what)
     if isinstance(data, dict):
         return data, errors

@@ -16,7 +16,9 @@ from typing import Any, Final
 
 _LONGEST = timedelta(days=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_SECONDARY = re.compile(r"secondary rate limit|abuse detection", re.IGNORECASE)
+_LIMIT = re.compile(r"rate.?limit|abuse detection|too many requests", re.IGNORECASE)
+_SECONDARY = re.compile(r"secondary rate.?limit|abuse detection", re.IGNORECASE)
+_SECONDS = re.compile(r"([+-]?)([0-9]{1,12})(\.[0-9]{0,12})?", re.ASCII)
 
 
 class Resource(StrEnum):
@@ -87,6 +89,11 @@ def read_budgets(body: Any, headers: Mapping[str, str], now: datetime) -> dict[R
     return found
 
 
+def is_limit(message: object) -> bool:
+    """Tell whether GitHub's words are those of a limit: with them it means one, whatever the headers say."""
+    return isinstance(message, str) and _LIMIT.search(message) is not None
+
+
 def is_secondary(message: object) -> bool:
     """Tell whether GitHub's words are those of a secondary limit, for it does not always send a header."""
     return isinstance(message, str) and _SECONDARY.search(message) is not None
@@ -98,8 +105,9 @@ def reset_time(epoch: int, now: datetime, there: datetime) -> datetime:
 
 
 def _retry_at(value: str, now: datetime, there: datetime) -> datetime | None:
-    if (seconds := _number(value)) is not None:
-        return now + _bounded(timedelta(seconds=seconds))
+    if seconds := _SECONDS.fullmatch(value.strip()):
+        part = 1 if (seconds[3] or "").strip(".0") else 0  # a part of a second is a whole one
+        return now + (timedelta(0) if seconds[1] == "-" else _bounded(timedelta(seconds=int(seconds[2]) + part)))
     date = _date(value)
     return None if date is None else now + _bounded(date - there)
 

@@ -21,11 +21,14 @@ from boost_pipeline.sources.github.failures import (
     Rejected,
     plain,
 )
-from boost_pipeline.sources.github.rate_limits import RateLimitHeaders, is_secondary
+from boost_pipeline.sources.github.rate_limits import RateLimitHeaders, is_limit, is_secondary
 from boost_pipeline.sources.github.transport import Exchange
 
 REDIRECTS = frozenset({301, 302, 307, 308})
 MISSING = frozenset({404, 410, 451})
+
+_WORDS = 1000
+"""Bytes of an answer without JSON in which the words of a limit are looked for."""
 
 
 class Limit(Enum):
@@ -36,14 +39,15 @@ class Limit(Enum):
 
 
 def limit(exchange: Exchange, told: RateLimitHeaders) -> Limit | None:
-    """Return the limit that the request ran into, if it was one."""
+    """Return the limit that the request ran into, if it was one: by its status, its headers, or its words."""
     if exchange.status not in (403, 429):
         return None
     if told.retry_at is not None:
         return Limit.secondary
-    if told.window is not None and told.window.remaining == 0:
+    words = message(exchange) or plain(exchange.body[:_WORDS].decode(errors="replace"))
+    if told.window is not None and told.window.remaining == 0 and not is_secondary(words):
         return Limit.primary
-    return Limit.secondary if exchange.status == 429 or is_secondary(message(exchange)) else None
+    return Limit.secondary if exchange.status == 429 or is_limit(words) else None
 
 
 def read(exchange: Exchange, what: str, *, conditional: bool = False) -> Any:

@@ -219,6 +219,31 @@ truncated_connections = Table(
     comment="Lists of an item that are known not to be here whole; a check fails while there is any.",
 )
 
+unread_parts = Table(
+    "unread_parts",
+    metadata,
+    Column("repository_id", BigInteger, ForeignKey("repositories.id"), primary_key=True),
+    Column("asset", Text, primary_key=True, comment="Which step asked: repositories, issues or comments."),
+    Column("number", Integer, primary_key=True, comment="The item's number; 0: the repository itself."),
+    Column(
+        "part",
+        Text,
+        primary_key=True,
+        comment="The names that lead to it in GitHub's answer, such as author; item: all of the item.",
+    ),
+    Column(
+        "reason",
+        Text,
+        nullable=False,
+        comment="refused: not for this token; unanswered: GitHub failed each time; damaged: nothing that can be "
+        "stored; unlisted: counted, but in no list.",
+    ),
+    Column("told", Text, nullable=False, comment="GitHub's words, or what was odd."),
+    CheckConstraint("asset IN ('repositories', 'issues', 'comments')", name="asset"),
+    CheckConstraint("reason IN ('refused', 'unanswered', 'damaged', 'unlisted')", name="reason"),
+    comment="Parts that GitHub did not give; what was stored of them before stays. The next run asks again.",
+)
+
 commit_author_accounts = Table(
     "commit_author_accounts",
     metadata,

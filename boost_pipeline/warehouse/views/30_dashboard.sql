@@ -351,9 +351,13 @@ CREATE VIEW known_gaps AS
     FROM item_gaps i JOIN repositories p ON p.id = i.repository_id
     UNION ALL
     SELECT 'list cut: ' || t.connection, '#' || t.number, p.name, t.read || ' of ' || t.total
-    FROM truncated_connections t JOIN repositories p ON p.id = t.repository_id;
+    FROM truncated_connections t JOIN repositories p ON p.id = t.repository_id
+    UNION ALL
+    SELECT 'not given: ' || u.reason, CASE WHEN u.number = 0 THEN '' ELSE '#' || u.number END, p.name,
+           u.part || ': ' || u.told
+    FROM unread_parts u JOIN repositories p ON p.id = u.repository_id;
 COMMENT ON VIEW known_gaps IS
-    'What is known to be missing, all kinds in one list: metadata_problems, source_gaps, item_gaps, truncated_connections.';
+    'What is known to be missing, all kinds in one list: metadata_problems, source_gaps, item_gaps, truncated_connections, unread_parts.';
 
 CREATE VIEW known_gap_counts AS
     SELECT gap, count(*) AS rows, count(DISTINCT module) AS modules FROM known_gaps GROUP BY gap;

@@ -173,7 +173,7 @@ def test_bots_have_one_account_whichever_api_told_of_them(platform, world):
 
 
 def test_text_that_no_database_can_hold_is_kept_as_far_as_it_can():
-    from boost_pipeline.collectors.github.shapes import text
+    from boost_pipeline.collectors.github.fields import text
 
     assert text("a\0b\ud800c\U0001f4a3") == "ab\ufffdc\U0001f4a3"
 
