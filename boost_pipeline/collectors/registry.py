@@ -99,14 +99,19 @@ _dry_run = click.option("--dry-run", is_flag=True, help="Only say which releases
 
 
 def _by_release(boost_version: str, limit: int | None, *, dry_run: bool) -> dict[str, Any]:
-    """Read the predecessor's flags for releases into the options of assets that are kept by release."""
+    """Read the predecessor's flags for releases into the options of assets that are kept by release.
+
+    As there, "" is new, and the words are read in any case. A list without a name asks for nothing: it is refused.
+    """
     options: dict[str, Any] = {"limit": limit, "dry_run": dry_run}
-    if boost_version == "all":
+    word = boost_version.strip().lower()
+    if word == "all":
         options["all_versions"] = True
-    elif boost_version != "new":
+    elif word not in ("new", ""):
         given = [name.strip() for name in boost_version.split(",") if name.strip()]
         if not given:
-            raise click.BadParameter("it names no release; write new, all, or 1.90.0.", param_hint="--boost-version")
+            said = f"{boost_version[:40]!r} names no release; write new, all, or 1.90.0."
+            raise click.BadParameter(said, param_hint="--boost-version")
         try:
             options["versions"] = [read_version(name) for name in given]
         except UnknownName as error:

@@ -6,6 +6,7 @@ repository must not keep a dossier back (0004); it tells its gaps itself. Its pl
 reason the blocking check of new cycles does not block it: the dossier is where a new cycle is read about.
 """
 
+import logging
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +31,8 @@ from boost_pipeline.scheduling.looks import VERSION, data_version, seen
 from boost_pipeline.scheduling.pending import PARTITIONS, pending_releases
 from boost_pipeline.settings import Settings
 from boost_pipeline.warehouse.warehouse import Warehouse
+
+logger = logging.getLogger("boost_pipeline")
 
 ASSET = "reports/release"
 
@@ -73,6 +76,7 @@ def release(
     tags = choose(warehouse, config, wanted)
     context.log.info("%d dossiers to look at: %s", len(tags), ", ".join(tags) or "none")
     if config.dry_run:
+        logger.info("%s: %d dossiers would be looked at: %s", ASSET, len(tags), ", ".join(tags) or "none")
         return
     units = Units(ASSET, warehouse, context.log)
 

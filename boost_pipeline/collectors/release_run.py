@@ -1,5 +1,6 @@
 """One run over releases, as the assets that are kept by release see it, and what each of them makes of it."""
 
+import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,6 +13,8 @@ from boost_pipeline.collectors.units import Units
 from boost_pipeline.settings import Settings
 from boost_pipeline.sources.git import GitMirrors
 from boost_pipeline.warehouse.warehouse import Warehouse
+
+logger = logging.getLogger("boost_pipeline")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,10 @@ class ReleaseRun:
             UnknownName: a wanted release is not among the `known`.
         """
         tags = chosen_releases(self.config, self.wanted, known, done)
-        self.log.info("%s: %d releases to read: %s", asset, len(tags), ", ".join(tags) or "none is new")
+        told = (asset, len(tags), ", ".join(tags) or "none is new")
+        self.log.info("%s: %d releases to read: %s", *told)
+        if self.config.dry_run:  # Dagster's own lines are not shown
+            logger.info("%s: %d releases would be read: %s", *told)
         return None if self.config.dry_run else tags
 
     @property

@@ -270,12 +270,16 @@ def _key(asset: str) -> dg.AssetKey:
 
 
 def _rows(result: dg.ExecuteInProcessResult) -> int:
-    total = 0
-    for event in result.get_asset_materialization_events():
-        for name, value in event.materialization.metadata.items():
-            if name.startswith("rows ") and isinstance(value, dg.IntMetadataValue):
-                total += value.value or 0
-    return total
+    """Add up the rows that steps tell, those that failed included: what they wrote before is written."""
+    told = [event.materialization.metadata for event in result.get_asset_materialization_events()]
+    failures = [event.step_failure_data.user_failure_data for event in result.all_events if event.is_step_failure]
+    told += [failure.metadata for failure in failures if failure is not None]
+    return sum(
+        value.value or 0
+        for metadata in told
+        for name, value in metadata.items()
+        if name.startswith("rows ") and isinstance(value, dg.IntMetadataValue)
+    )
 
 
 def _errors(result: dg.ExecuteInProcessResult) -> Iterator[str]:

@@ -21,6 +21,10 @@ T = TypeVar("T")
 _REFUSALS = frozenset({"NOT_FOUND", "FORBIDDEN", "INSUFFICIENT_SCOPES", "SAML", "UNAUTHORIZED"})
 
 
+_THING = 2
+"""The length of a path to what was asked for by its number or sha; what is longer is a field of it."""
+
+
 class PlaceLost(SourceUnavailable):
     """GitHub does not know the mark of a page any more that it gave us."""
 
@@ -104,7 +108,7 @@ def ask(
     """
     for attempt in range(1, ATTEMPTS + 1):
         answer = github.graphql(query, variables, label=label)
-        errors = [error for error in answer.errors if error.type not in absent]
+        errors = [error for error in answer.errors if error.type not in absent or len(error.path) > _THING]
         if lost := next((error for error in errors if error.type == "INVALID_CURSOR_ARGUMENTS"), None):
             raise PlaceLost(f"GitHub, {label}: {lost.message} Read it anew with --full.")
         if attempt < ATTEMPTS and any(error.type not in _REFUSALS for error in errors):

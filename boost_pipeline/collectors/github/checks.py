@@ -51,6 +51,7 @@ def github_checks(prefix: str, scope_of: Callable[[Settings], Scope]) -> list[dg
         _rows(prefix, scope_of, "issues", "issues"),
         _rows(prefix, scope_of, "pull_requests", "pull requests"),
         _numbers(prefix, scope_of),
+        _unread(prefix, scope_of),
         _truncated(prefix, scope_of, "events", "timelineItems"),
         _truncated(prefix, scope_of, "reviews", "reviews"),
         _comments(prefix, scope_of),
@@ -158,6 +159,31 @@ def _numbers(prefix: str, scope_of: Callable[[Settings], Scope]) -> dg.AssetChec
             )
         found = verdict(problems, sum(github_id is not None for _, _, github_id in repositories))
         return found._replace(metadata={**found.metadata, "gaps by reason": dg.MetadataValue.json(gaps)})
+
+    return check
+
+
+def _unread(prefix: str, scope_of: Callable[[Settings], Scope]) -> dg.AssetChecksDefinition:
+    @dg.asset_check(
+        asset=[prefix, "issues"],
+        name="nothing_is_withheld",
+        description="GitHub gave every field that was asked for, of repositories, items and comments.",
+    )
+    def check(settings: dg.ResourceParam[Settings], warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetCheckResult:
+        """List what was refused, never worked out or damaged; a warning, as the rest is here and the next run asks."""
+        scope = scope_of(settings)
+        with warehouse.transaction() as transaction:
+            rows = transaction.rows(
+                "SELECT r.name || CASE WHEN u.number = 0 THEN '' ELSE '#' || u.number END, u.part, u.reason, u.told "
+                "FROM unread_parts u JOIN repositories r ON r.id = u.repository_id WHERE r.owner = %s "
+                "ORDER BY r.name, u.number, u.part",
+                (scope.owner,),
+            )
+        return verdict(
+            [f"{where}, {part}, {reason}: {told}" for where, part, reason, told in rows],
+            len(rows),
+            severity=dg.AssetCheckSeverity.WARN,
+        )
 
     return check
 

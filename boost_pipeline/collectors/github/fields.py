@@ -1,4 +1,4 @@
-"""The typed border: fields of GitHub's answers, each read as what its column takes. What is odd is told with its path."""
+"""The typed border: fields of GitHub's answers, read as what their columns take. What is odd is told with its path."""
 
 from __future__ import annotations
 

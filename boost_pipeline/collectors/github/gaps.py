@@ -1,4 +1,4 @@
-"""What is not there: items that vanished, numbers that never were one, items that no page brought; each with the reason.
+"""What is not there: items that vanished, numbers that never were one, items that no page brought; with the reasons.
 
 Vanished items are looked for where more are stored than GitHub counts, items that did not come where fewer are; the
 reason for a number is asked for once.

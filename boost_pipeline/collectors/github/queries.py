@@ -43,7 +43,7 @@ def _reviews(after: str = "") -> str:
 
 
 _ITEM = {
-    "identity": "id fullDatabaseId number title body state createdAt updatedAt locked",
+    "identity": "id fullDatabaseId number title body createdAt updatedAt locked",
     "closedAt": "closedAt",
     "authorAssociation": "authorAssociation",
     "author": "author { ...actor }",
@@ -54,11 +54,14 @@ _ITEM = {
 }
 
 _ISSUE = _ITEM | {
+    "state": "state",
     "stateReason": "stateReason(enableDuplicate: true)",
     "timelineItems": timeline.connection("Issue", INNER["timelineItems"]),
 }
 
 _PULL_REQUEST = _ITEM | {
+    # Of another type than an issue's, which may not have the same name in a query for either.
+    "state": "pullRequestState: state",
     "merge": "mergedAt isDraft baseRefName headRefName baseRefOid headRefOid additions deletions changedFiles",
     "mergedBy": "mergedBy { ...actor }",
     "mergeCommit": "mergeCommit { oid }",
@@ -66,7 +69,7 @@ _PULL_REQUEST = _ITEM | {
     "timelineItems": timeline.connection("PullRequest", INNER["timelineItems"]),
 }
 
-PARTS = frozenset(_ISSUE | _PULL_REQUEST) - {"identity", "merge", "comments"}
+PARTS = frozenset(_ISSUE | _PULL_REQUEST) - {"identity", "state", "merge", "comments"}
 """The fields that an item's row does without: they are left out of a query where GitHub refuses them."""
 
 _ORDER = "orderBy: {field: UPDATED_AT, direction: DESC}"

@@ -259,7 +259,7 @@ def item(node: object, *, lacks: Iterable[Lack] = (), truncated: tuple[Truncated
         node_id=node_id,
         title=fields.text("title"),
         body=fields.text("body"),
-        state=fields.word("state", _STATES[kind]),
+        state=fields.word(state if (state := "pullRequestState") in fields.node else "state", _STATES[kind]),
         state_reason=None if is_pull_request else parts.read(lambda: _lower(fields.maybe_text("stateReason")), None),
         author=parts.read(lambda: account(fields.maybe_object("author")), None),
         author_association=parts.read(lambda: fields.text("authorAssociation"), None),

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from boost_pipeline.collectors.github import queries
-from boost_pipeline.collectors.github.asking import Lack, Told, Withheld, ask_for
+from boost_pipeline.collectors.github.asking import ATTEMPTS, Lack, Told, Withheld, ask_for
 from boost_pipeline.collectors.github.fields import BIG_INTEGER, Fields, OddField, Page
 from boost_pipeline.collectors.github.item_reader import KINDS
 from boost_pipeline.collectors.github.loading import load_unread
@@ -166,7 +166,10 @@ def _page(
         ]
 
     variables = {"owner": owner, "first": PAGE, "after": after}
-    page, entries = ask_for(read, github, queries.sweep(without), variables, label=label)
+    for _ in range(ATTEMPTS):  # a whole repository hangs on three fields
+        page, entries = ask_for(read, github, queries.sweep(without), variables, label=label)
+        if not any(_is_odd(node) for node, lacks in entries if not lacks):
+            break
     refused = frozenset(str(lack.path[0]) for node, lacks in entries if node is None for lack in lacks if lack.path)
     if refused and refused <= queries.FACTS - without:
         _, again = _page(github, owner, after, label, without | refused)
@@ -174,6 +177,14 @@ def _page(
             if node is None and place < len(again):
                 entries[place] = (again[place][0], (*lacks, *again[place][1]))
     return page, entries
+
+
+def _is_odd(node: object) -> bool:
+    try:
+        read_facts(node)
+    except OddField:
+        return True
+    return False
 
 
 def read_facts(node: object, lacks: Iterable[Lack] = ()) -> Swept:

@@ -40,6 +40,8 @@ class Fault(StrEnum):
     """403 without any header that tells how long."""
     SECONDARY_200 = "secondary 200"
     """GraphQL: the secondary limit as an error of a 200 answer. REST: as SECONDARY."""
+    LIMIT_BARE = "limit bare"
+    """403 with the words of the hourly limit, while the headers tell of a budget that is left."""
     EXHAUST = "exhaust"
     """The budget of this token and resource is empty from this request on."""
     REVOKE = "revoke"
@@ -47,6 +49,29 @@ class Fault(StrEnum):
 
 
 _SERVER_ERRORS = (Fault.ERROR_500, Fault.ERROR_502, Fault.ERROR_503, Fault.ERROR_504)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A field of GraphQL that is not given: null with an error, or what is above it where it may not be null.
+
+    Attributes:
+        field: Such as "PullRequest.author" or "Repository.licenseInfo".
+        kind: GitHub's type of the error: FORBIDDEN, SAML, NOT_FOUND, SERVICE_UNAVAILABLE; "" where it tells none.
+        numbers: Of these items, repositories or commits only (item number, name, sha); of all without any.
+        message: GitHub's words.
+    """
+
+    field: str
+    kind: str = "FORBIDDEN"
+    numbers: frozenset[int | str] = frozenset()
+    message: str = "Resource not accessible by personal access token"
+
+    def meets(self, thing: object) -> bool:
+        """Tell whether it is about this object."""
+        facts = getattr(thing, "facts", thing)
+        names = {getattr(facts, name, None) for name in ("number", "name", "sha")}
+        return not self.numbers or not self.numbers.isdisjoint(names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +86,7 @@ class FaultPlan:
         revoked: Token → how many requests it may make before it is invalid.
         retry_after: Seconds that the secondary limit asks for.
         slow_seconds: How long a slow answer takes.
+        refused: Fields that are never given.
         heaviest: GraphQL queries that may return more nodes than this time out with 502, as large ones do.
     """
 
@@ -77,6 +103,7 @@ class FaultPlan:
     revoked: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     retry_after: int = 1
     slow_seconds: float = 0.2
+    refused: tuple[Refused, ...] = ()
     heaviest: int | None = None
 
     def fault(self, number: int) -> Fault | None:

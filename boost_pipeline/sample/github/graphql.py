@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -10,18 +11,25 @@ from typing import Any, Final, TypeGuard
 from graphql import (
     DocumentNode,
     ExecutionResult,
+    FieldNode,
     FragmentDefinitionNode,
     GraphQLError,
+    MiddlewareManager,
     OperationDefinitionNode,
+    TypeInfo,
+    TypeInfoVisitor,
+    Visitor,
     execute,
     parse,
     validate,
+    visit,
 )
 from graphql.execution.values import get_variable_values
 
 from boost_pipeline.sample.github import schema
 from boost_pipeline.sample.github.connections import BadCursor
 from boost_pipeline.sample.github.cost import Cost, TooMuch, measure
+from boost_pipeline.sample.github.faults import Refused
 from boost_pipeline.sample.github.world import World
 
 _DOCUMENTATION: Final = "https://docs.github.com/graphql"
@@ -60,6 +68,7 @@ class Context:
     rate: Rate
     refusal: type[Refusal] = Refusal
     noted: list[dict[str, Any]] = field(default_factory=list)
+    withheld: Sequence[Refused] = ()
 
     def not_found(self, message: str) -> Refusal:
         """Return the error for a thing that is not there."""
@@ -93,8 +102,15 @@ class Answer:
     body: dict[str, Any]
 
 
-def read(request: Any) -> Query | Answer:
-    """Read and price the JSON body of a request; what GitHub would not run comes back as its answer."""
+SCOPES: Final = {"Team": "read:org"}
+"""Type → the scope that a token needs for its fields."""
+
+
+def read(request: Any, scopes: Collection[str] = ()) -> Query | Answer:
+    """Read and price the JSON body of a request; what GitHub would not run comes back as its answer.
+
+    A field that needs a scope which is not among `scopes` spoils the whole query, whether anything has it or not.
+    """
     if not isinstance(request, dict) or not isinstance(request.get("query"), str):
         return Answer(
             400,
@@ -106,6 +122,8 @@ def read(request: Any) -> Query | Answer:
     document, errors = _document(request["query"])
     if document is None:
         return Answer(200, {"errors": errors})
+    if lacking := [told for scope, told in _scoped(request["query"]) if scope not in scopes]:
+        return Answer(200, {"errors": [{"type": "INSUFFICIENT_SCOPES", "message": told} for told in lacking]})
     operation = _operation(document, request.get("operationName"))
     if operation is None:
         return Answer(200, {"errors": [{"message": "An operation name is required"}]})
@@ -130,6 +148,7 @@ def run(query: Query, context: Context) -> Answer:
         variable_values=query.raw_variables,
         operation_name=query.name,
         is_awaitable=_never,
+        middleware=MiddlewareManager(_refusing) if context.withheld else None,
     )
     assert isinstance(result, ExecutionResult), "no resolver is a coroutine"
     body: dict[str, Any] = {"data": result.data}
@@ -154,6 +173,36 @@ def _document(text: str) -> tuple[DocumentNode | None, list[dict[str, Any]]]:
     return document, []
 
 
+@lru_cache(maxsize=256)
+def _scoped(text: str) -> tuple[tuple[str, str], ...]:
+    """Return the scopes that a valid query needs, with what GitHub says where one lacks."""
+    info, found = TypeInfo(schema.load()), list[tuple[str, str]]()
+
+    class Fields(Visitor):
+        def enter_field(self, node: FieldNode, *_: Any) -> None:
+            parent = info.get_parent_type()
+            scope = SCOPES.get(parent.name) if parent else None
+            if scope and node.name.value != "__typename":
+                told = (
+                    "Your token has not been granted the required scopes to execute this query. The "
+                    f"'{node.name.value}' field requires one of the following scopes: ['{scope}']. Please modify your "
+                    "token's scopes at: https://github.com/settings/tokens."
+                )
+                found.append((scope, told))
+
+    visit(parse(text), TypeInfoVisitor(info, Fields()))
+    return tuple(found)
+
+
+def _refusing(resolve: Callable[..., Any], thing: Any, info: Any, **arguments: Any) -> Any:
+    """Answer a field, unless it is refused."""
+    name = f"{info.parent_type.name}.{info.field_name}"
+    for refused in info.context.withheld:
+        if refused.field == name and refused.meets(thing):
+            raise Refusal(refused.kind, refused.message)
+    return resolve(thing, info, **arguments)
+
+
 def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode | None:
     found = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
     if name:
@@ -168,7 +217,7 @@ def _told(error: GraphQLError) -> dict[str, Any]:
     if error.path:
         told["path"] = error.path
     if isinstance(error.original_error, Refusal):
-        told["type"] = error.original_error.kind
+        told |= {"type": error.original_error.kind} if error.original_error.kind else {}
     elif isinstance(error.original_error, BadCursor):
         told["type"] = "INVALID_CURSOR_ARGUMENTS"
     elif error.original_error is not None and not isinstance(error.original_error, GraphQLError):

@@ -24,7 +24,8 @@ _ANONYMOUS: Final = {"core": 60, "graphql": 0, "search": 10, "code_search": 0}
 class Budget:
     """What a token may spend, in points for each window of a resource, and until when it is valid.
 
-    Tokens of one `login` share one budget, as on github.com; without a login a token is a user of its own.
+    Tokens of one `login` share one budget, as on github.com; without a login a token is a user of its own. `scopes` are
+    what the token may read besides what is public.
     """
 
     core: int = 5000
@@ -33,6 +34,7 @@ class Budget:
     code_search: int = 10
     login: str | None = None
     expires_at: float | None = None
+    scopes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from email.utils import formatdate
 from threading import Lock, RLock, Thread
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from boost_pipeline.sample.github import graphql
 from boost_pipeline.sample.github.apps import Apps
@@ -69,6 +69,7 @@ class GitHubEmulator:
         enforce_secondary: bool = False,
         installations: Mapping[int, Budget] | None = None,
         before: Callable[[int], None] | None = None,
+        alter: Callable[[int, Any], Any] | None = None,
         port: int = 0,
     ) -> None:
         """Prepare; nothing listens yet.
@@ -81,6 +82,7 @@ class GitHubEmulator:
             enforce_secondary: Refuse what is over the secondary limit, besides noting it in `violations`.
             installations: Installation of a GitHub App → budget of the tokens that it gets.
             before: Called with the number of each request before it is answered.
+            alter: Given the number of a request and the JSON of its answer, returns what is sent instead.
             port: Where to listen; 0 for any free one.
         """
         self.world = world
@@ -91,6 +93,7 @@ class GitHubEmulator:
         self._enforce = enforce_secondary
         self._apps = Apps(dict(installations or {}), self.limits, clock)
         self._before = before
+        self._alter = alter
         self._port = port
         self._rest = Rest(world)
         self._lock = RLock()
@@ -165,7 +168,7 @@ class GitHubEmulator:
             self._before(number)
         fault = self._faults.fault(number)
         with self._lock, self.world.guard:
-            reply, content = self._reply(request, fault)
+            reply, content = self._reply(request, fault, number)
             line = Call(
                 number,
                 request.method,
@@ -183,7 +186,7 @@ class GitHubEmulator:
             self.calls.append(line)
         return reply, content, fault
 
-    def _reply(self, request: Request, fault: Fault | None) -> tuple[Reply, bytes]:
+    def _reply(self, request: Request, fault: Fault | None, number: int) -> tuple[Reply, bytes]:
         is_graphql = request.path == "/graphql"
         resource = "graphql" if is_graphql else "core"
         if fault is Fault.REVOKE and request.token:
@@ -194,6 +197,8 @@ class GitHubEmulator:
         if refused:
             return self._finished(request, replace(refused, resource=resource, points=0))
         reply = self._graphql(request) if is_graphql else self._routed(request)
+        if self._alter and reply.status == 200:
+            reply = replace(reply, value=self._alter(number, reply.value))
         reply, content = self._finished(request, reply)
         if fault is Fault.PARTIAL and isinstance(reply.value.get("data"), dict):
             return self._finished(request, _partial(reply), spend=False)
@@ -244,6 +249,8 @@ class GitHubEmulator:
             return None
         if fault in (Fault.SECONDARY, Fault.SECONDARY_DATE, Fault.SECONDARY_BARE):
             return self._secondary(fault)
+        if fault is Fault.LIMIT_BARE:
+            return error(403, "API rate limit exceeded for user ID 1.")
         if fault is Fault.SECONDARY_200:
             told = {"errors": [{"type": "RATE_LIMITED", "message": _SECONDARY}]}
             return Reply(200, told) if is_graphql else self._secondary(Fault.SECONDARY)
@@ -262,7 +269,8 @@ class GitHubEmulator:
             value = json.loads(request.body)
         except ValueError:
             return replace(error(400, "Problems parsing JSON"), resource="graphql")
-        query = graphql.read(value)
+        budget = self.limits.tokens[request.token] if request.token else Budget()
+        query = graphql.read(value, budget.scopes)
         if isinstance(query, graphql.Answer):
             return Reply(query.status, query.body, resource="graphql")
         if self._faults.heaviest is not None and query.cost.nodes > self._faults.heaviest:
@@ -275,8 +283,8 @@ class GitHubEmulator:
             query.cost.points,
             query.cost.nodes,
         )
-        viewer = (request.token and self.limits.tokens[request.token].login) or ""
-        answer = graphql.run(query, graphql.Context(self.world, viewer, rate))
+        context = graphql.Context(self.world, budget.login or "", rate, withheld=self._faults.refused)
+        answer = graphql.run(query, context)
         return Reply(answer.status, answer.body, resource="graphql", points=query.cost.points)
 
     def _limit_page(self, request: Request) -> Reply | None:

@@ -18,7 +18,7 @@ _LONGEST = timedelta(days=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LIMIT = re.compile(r"rate.?limit|abuse detection|too many requests", re.IGNORECASE)
 _SECONDARY = re.compile(r"secondary rate.?limit|abuse detection", re.IGNORECASE)
-_SECONDS = re.compile(r"([+-]?)([0-9]{1,12})(\.[0-9]{0,12})?", re.ASCII)
+_SECONDS = re.compile(r"([0-9]{1,12})(\.[0-9]{0,12})?", re.ASCII)
 
 
 class Resource(StrEnum):
@@ -106,8 +106,8 @@ def reset_time(epoch: int, now: datetime, there: datetime) -> datetime:
 
 def _retry_at(value: str, now: datetime, there: datetime) -> datetime | None:
     if seconds := _SECONDS.fullmatch(value.strip()):
-        part = 1 if (seconds[3] or "").strip(".0") else 0  # a part of a second is a whole one
-        return now + (timedelta(0) if seconds[1] == "-" else _bounded(timedelta(seconds=int(seconds[2]) + part)))
+        part = 1 if (seconds[2] or "").strip(".0") else 0  # a part of a second is a whole one
+        return now + _bounded(timedelta(seconds=int(seconds[1]) + part))
     date = _date(value)
     return None if date is None else now + _bounded(date - there)
 

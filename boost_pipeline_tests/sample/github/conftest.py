@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import requests
 
+from boost_pipeline.sample.github.limits import Budget
 from boost_pipeline.sample.github.script import sample_world
 from boost_pipeline.sample.github.server import SAMPLE_TOKEN, GitHubEmulator
 from boost_pipeline.sample.github.world import World
@@ -79,7 +80,8 @@ def world() -> World:
 @pytest.fixture(scope="session")
 def sample_github() -> Iterator[GitHubEmulator]:
     """The emulator over the sample, for tests that only read."""
-    with GitHubEmulator(sample_world()) as emulator:
+    tokens = {SAMPLE_TOKEN: Budget(scopes=frozenset({"read:org"}))}
+    with GitHubEmulator(sample_world(), tokens=tokens) as emulator:
         yield emulator
 
 

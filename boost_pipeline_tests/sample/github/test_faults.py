@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 import pytest
 import requests
 
-from boost_pipeline.sample.github.faults import Fault, FaultPlan
+from boost_pipeline.sample.github.faults import Fault, FaultPlan, Refused
 from boost_pipeline.sample.github.limits import Budget
 from boost_pipeline.sample.github.server import SAMPLE_TOKEN, GitHubEmulator
 from boost_pipeline.sample.github.world import World
@@ -149,3 +149,53 @@ def test_something_may_happen_before_a_request_is_answered(world: World):
         client.close()
 
     assert stars == [stars[0], stars[0] + 1, stars[0] + 1]
+
+
+def ask(emulator: GitHubEmulator, query: str) -> dict:
+    client = Client(emulator)
+    answer = client.post(query).json()
+    client.close()
+    return answer
+
+
+ISSUE = '{ repository(owner: "boostorg", name: "config") { issue(number: 7) { title author { login } %s } } }'
+
+
+def test_a_refused_field_is_null_with_the_path_to_it_and_its_neighbours_are_there():
+    plan = FaultPlan(refused=(Refused("Issue.author", numbers=frozenset({7})),))
+    with GitHubEmulator(tiny_world(), faults=plan) as emulator:
+        answer = ask(emulator, ISSUE % "")
+
+    assert answer["data"]["repository"]["issue"] == {"title": "Issue 7", "author": None}
+    (error,) = answer["errors"]
+    assert (error["type"], error["path"]) == ("FORBIDDEN", ["repository", "issue", "author"])
+
+
+def test_a_refused_field_that_may_not_be_null_takes_what_is_above_it():
+    with GitHubEmulator(tiny_world(), faults=FaultPlan(refused=(Refused("Issue.assignees"),))) as emulator:
+        answer = ask(emulator, ISSUE % "assignees(first: 1) { totalCount }")
+
+    assert answer["data"]["repository"] == {"issue": None}
+
+
+TEAM = '{ repository(owner: "boostorg", name: "config") { pullRequests(first: 1) { nodes { timelineItems(first: 1, \
+itemTypes: [REVIEW_REQUESTED_EVENT]) { nodes { ... on ReviewRequestedEvent { requestedReviewer { ... on Team { slug } } \
+} } } } } } }'
+
+
+def test_a_field_that_needs_a_scope_spoils_the_query_of_a_token_without_it():
+    with GitHubEmulator(tiny_world()) as emulator:
+        answer = ask(emulator, TEAM)
+    assert answer["errors"][0]["type"] == "INSUFFICIENT_SCOPES"
+    assert "data" not in answer
+
+    tokens = {SAMPLE_TOKEN: Budget(scopes=frozenset({"read:org"}))}
+    with GitHubEmulator(tiny_world(), tokens=tokens) as emulator:
+        assert "errors" not in ask(emulator, TEAM)
+
+
+def test_what_is_sent_may_be_altered():
+    with GitHubEmulator(
+        tiny_world(), alter=lambda number, value: {"number": number, "keys": sorted(value)}
+    ) as emulator:
+        assert ask(emulator, ISSUE % "") == {"number": 1, "keys": ["data"]}

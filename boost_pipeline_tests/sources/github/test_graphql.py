@@ -206,3 +206,13 @@ def test_queries_take_from_their_own_budget(world, host, github):
 
     left = {budget.resource: budget.remaining for budget in github.budget()}
     assert (left[Resource.graphql], left[Resource.core]) == (4997, None)
+
+
+def test_a_field_that_github_did_not_finish_is_an_error_of_that_field(host, github):
+    told = {"message": "Something went wrong while executing your query.", "path": ["x", "y"]}
+    host.plan = [Reply(body={"data": {"x": {"y": None}}, "errors": [told]})]
+
+    answer = github.graphql("query X { x { y } }", {}, label="x")
+
+    assert answer.data == {"x": {"y": None}}
+    assert [error.path for error in answer.errors] == [("x", "y")]

@@ -214,6 +214,68 @@ def test_one_burst_that_hits_a_secondary_limit_counts_once(world, host, clock):
     assert clock.elapsed == pytest.approx(61)
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "API rate limit exceeded for user ID 1.",
+        "API rate limit exceeded for installation ID 7. If you reach out to GitHub Support …",
+        "You have triggered an abuse detection mechanism. Please wait a few minutes before you try again.",
+        "Too many requests",
+    ],
+)
+@pytest.mark.parametrize("as_json", [True, False])
+def test_the_words_of_a_limit_are_one_without_any_header(host, clock, github, words, as_json):
+    host.plan = [Reply(403, {"message": words} if as_json else words.encode()), Reply(body={"id": 7})]
+
+    assert github.get("/x").object() == {"id": 7}
+    assert clock.slept == [pytest.approx(61)]
+
+
+def test_the_words_of_a_limit_are_one_though_the_headers_tell_of_points_that_are_left(world, host, clock, github):
+    host.plan = [Reply(403, LIMITED, world.budget(4000)), Reply(body={"id": 7})]
+
+    assert github.get("/x").object() == {"id": 7}
+    assert clock.slept == [pytest.approx(61)]
+
+
+@pytest.mark.parametrize(("value", "seconds"), [("1.5", 3), ("30.0", 31), ("0", 2), ("2.", 3), ("-5", 61), ("1e9", 61)])
+def test_retry_after_is_kept_however_it_is_spelled_and_counts_as_not_sent_otherwise(
+    host, clock, github, value, seconds
+):
+    host.plan = [Reply(403, LIMITED, {"Retry-After": value}), Reply()]
+
+    github.get("/x")
+
+    assert clock.slept == [pytest.approx(seconds)]
+
+
+def test_a_reset_in_the_past_is_no_negative_wait_and_no_endless_loop(world, host, clock):
+    host.otherwise = lambda _: Reply(403, LIMITED, world.budget(0, resets_in=-600))
+    github = world.client("ghp_one", limits={"max_wait": timedelta(minutes=10)})
+
+    with pytest.raises(RateLimited):
+        github.get("/x")
+
+    assert all(seconds > 0 for seconds in clock.slept)
+    assert len(host.asked) < 10
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"errors": [{"message": "API rate limit exceeded for user ID 1."}]},
+        {"data": None, "errors": [{"type": "RATE_LIMIT", "message": "slow down"}]},
+        {"message": "You have exceeded a secondary rate limit."},
+        {"data": {"x": None}, "errors": [{"type": "RATE_LIMITED", "path": ["x"], "message": "later"}]},
+    ],
+)
+def test_a_limit_of_graphql_is_one_in_whatever_shape_it_comes(host, clock, github, body):
+    host.plan = [Reply(body=body), Reply(body={"data": {"x": 1}})]
+
+    assert github.graphql("query X { x }", {}, label="x").data == {"x": 1}
+    assert clock.slept == [pytest.approx(61)]
+
+
 def test_a_forbidden_thing_is_told_at_once(host, clock, github):
     host.plan = [Reply(403, {"message": "Resource not accessible by personal access token"})]
 
