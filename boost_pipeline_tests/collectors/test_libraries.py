@@ -191,10 +191,13 @@ def test_a_release_that_does_not_exist_is_told_by_name(platform):
     assert "There is no release boost-1.99.0; the newest is boost-1.71.0" in error_of(result)
 
 
-def test_a_dry_run_reads_nothing(platform):
+def test_a_dry_run_reads_nothing_and_names_what_it_would_read(platform, caplog):
     platform.materialize("boost/releases")
 
-    assert platform.materialize("boost/libraries", config={"boost/libraries": {"dry_run": True}}).success
+    with caplog.at_level("INFO", "boost_pipeline"):
+        assert platform.materialize("boost/libraries", config={"boost/libraries": {"dry_run": True}}).success
+    assert "boost/libraries: " in caplog.text
+    assert "releases would be read: boost-1.52.0, boost-1.53.0" in caplog.text
     assert platform.count("release_modules") == 0
     assert platform.rows("SELECT unit FROM cursors WHERE asset = 'boost/libraries'") == []
 

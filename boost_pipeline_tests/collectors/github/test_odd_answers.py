@@ -398,8 +398,6 @@ def test_the_words_of_a_limit_are_one_whatever_the_headers_say(world, platforms,
 
 
 def test_rows_written_are_counted_also_where_the_unit_failed_afterwards(world, platforms):
-    from boost_pipeline.collectors.units import Units
-
     def more(_number: int, value: Any) -> Any:
         for found in _connections(value.get("data") if isinstance(value, dict) else None):
             found["totalCount"] += 1
@@ -410,3 +408,21 @@ def test_rows_written_are_counted_also_where_the_unit_failed_afterwards(world, p
         (failure,) = [e for e in result.all_events if e.is_step_failure]
         metadata = failure.step_failure_data.user_failure_data.metadata
         assert metadata["rows inserted"].value >= 4
+
+
+def test_the_check_tells_what_is_withheld_and_warns(world, platforms):
+    faults = FaultPlan(refused=(Refused("Issue.author", numbers=frozenset({1})),))
+    with platforms(world, faults=faults) as platform:
+        told = platform.failing_checks()
+
+        assert list(told) == ["nothing_is_withheld"]
+        assert told["nothing_is_withheld"].startswith("asio#1, author, refused: Resource not accessible")
+        gaps = platform.rows("SELECT gap, at, module FROM known_gaps ORDER BY module")
+        assert gaps == [("not given: refused", "#1", "asio"), ("not given: refused", "#1", "config")]
+
+
+def test_what_stays_refused_costs_a_point_for_each_repository_on_another_day(world, platforms):
+    faults = FaultPlan(refused=(Refused("Issue.author"),))
+    with platforms(world, faults=faults) as platform:
+        platform.collect()
+        assert platform.collect()["points"] == 1 + 2, "the sweep, and the two items by their numbers"

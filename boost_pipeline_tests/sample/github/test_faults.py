@@ -178,9 +178,13 @@ def test_a_refused_field_that_may_not_be_null_takes_what_is_above_it():
     assert answer["data"]["repository"] == {"issue": None}
 
 
-TEAM = '{ repository(owner: "boostorg", name: "config") { pullRequests(first: 1) { nodes { timelineItems(first: 1, \
-itemTypes: [REVIEW_REQUESTED_EVENT]) { nodes { ... on ReviewRequestedEvent { requestedReviewer { ... on Team { slug } } \
-} } } } } } }'
+TEAM = """
+{ repository(owner: "boostorg", name: "config") { pullRequests(first: 1) { nodes {
+  timelineItems(first: 1, itemTypes: [REVIEW_REQUESTED_EVENT]) { nodes {
+    ... on ReviewRequestedEvent { requestedReviewer { ... on Team { slug } } }
+  } }
+} } } }
+"""
 
 
 def test_a_field_that_needs_a_scope_spoils_the_query_of_a_token_without_it():
