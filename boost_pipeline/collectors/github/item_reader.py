@@ -12,13 +12,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from boost_pipeline.collectors.github import queries
-from boost_pipeline.collectors.github.asking import Lack, Told, Withheld, ask_for, is_of_all
+from boost_pipeline.collectors.github.asking import Lack, PartMissing, Told, Withheld, ask_for, is_of_all
 from boost_pipeline.collectors.github.fields import Fields, OddField, Page
 from boost_pipeline.collectors.github.planning import PageSizes, page_sizes
 from boost_pipeline.collectors.github.scope import Repository, Scope, label
 from boost_pipeline.collectors.github.shapes import ITEM, Item, Truncated, Unread, item, number_of
 from boost_pipeline.errors import SourceError, SourceRefused
-from boost_pipeline.sources.github import GitHub, QueryTooHeavy
+from boost_pipeline.sources.github import BadAnswer, GitHub, QueryTooHeavy, TooLong
 
 logger = logging.getLogger("boost_pipeline")
 
@@ -121,7 +121,7 @@ class ItemReader:
         while True:
             try:
                 found = self._ask_page(after, sizes, frozenset())
-            except QueryTooHeavy as error:
+            except (QueryTooHeavy, PartMissing, BadAnswer, TooLong, OddField) as error:
                 if sizes.is_smallest:
                     return self._smallest(after, error)
             except Withheld as error:
@@ -130,22 +130,21 @@ class ItemReader:
                 if len(after) > 1:
                     return self._one_by_one(after, None)
                 return dict.fromkeys(after, Unread(next(iter(after)), "refused", str(error)))
-            except OddField as error:
-                if len(after) > 1:
-                    return self._one_by_one(after, None)
-                return dict.fromkeys(after, Unread(next(iter(after)), "damaged", f"{error.path}: {error.told}"))
             else:
                 if sizes.is_smallest or not _has_unanswered(found.values()):
                     return dict(found)
             sizes = sizes.smaller()
             logger.info("%s: smaller pages, as GitHub does not finish larger ones", self.repository.full_name)
 
-    def _smallest(self, after: Mapping[str, str | None], error: QueryTooHeavy) -> dict[str, ItemsPage | Unread]:
+    def _smallest(self, after: Mapping[str, str | None], error: SourceError) -> dict[str, ItemsPage | Unread]:
         """Go past an entry that GitHub never finishes; which it is, a page of numbers tells."""
         if len(after) > 1:
             return self._one_by_one(after, 1)
         ((kind, place),) = after.items()
-        page = self._places(kind, place, 1)
+        try:
+            page = self._places(kind, place, 1)
+        except OddField as odd:
+            return {kind: Unread(kind, "damaged", f"{odd.path}: {odd.told}")}
         lack = Lack((), "unanswered", str(error))
         return {kind: _items_page(page, [Entry(node, (lack,)) for node in page.nodes])}
 

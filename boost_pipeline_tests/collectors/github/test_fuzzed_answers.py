@@ -126,7 +126,7 @@ def collector(warehouse) -> Collector:
 
 
 @settings(
-    max_examples=60,
+    max_examples=15,
     deadline=None,
     phases=(Phase.explicit, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture],

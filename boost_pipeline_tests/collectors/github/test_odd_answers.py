@@ -175,6 +175,24 @@ def test_an_item_that_github_never_finishes_is_a_gap_with_a_reason_and_the_pass_
             assert_whole(again)
 
 
+def test_an_item_that_no_answer_survives_costs_itself_alone(world, platforms):
+    for number in range(9):
+        world.add_issue("asio", f"Issue {number}", "ada")
+
+    def break_(_number: int, value: Any) -> Any:
+        return {"data": {"repository": 7}} if "Issue 4" in str(value) else value
+
+    with platforms(world, alter=break_) as platform:
+        platform.collect()
+
+        assert len(stored(platform)["issues"]) == len(expected(world)["issues"]) - 1
+        ((name, _, part, _),) = unread(platform)
+        assert (name, part) == ("asio", "item")
+    with later(platform, platforms) as again:
+        again.collect()
+        assert_whole(again)
+
+
 def test_a_list_that_ends_too_early_is_not_taken_for_complete(world, platforms):
     for number in range(4):
         world.add_issue("asio", f"Issue {number}", "ada")
