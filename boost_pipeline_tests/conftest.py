@@ -3,11 +3,10 @@
 import logging
 import os
 import shutil
-import subprocess
-import tempfile
-from collections.abc import Callable, Iterator
+import signal
+import traceback
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -19,6 +18,93 @@ from boost_pipeline.sample.organisation import Sample, build
 from boost_pipeline.warehouse import schema
 from boost_pipeline.warehouse.server import EmbeddedServer
 from boost_pipeline.warehouse.warehouse import Warehouse
+from boost_pipeline_tests import leftovers
+
+WARNINGS = (
+    "error",
+    # Dagster's own code and its dependencies, none of it ours to mend.
+    "ignore::DeprecationWarning:dagster.*",
+    "ignore::DeprecationWarning:google.*",
+    "ignore:.*`backfill_policy`:Warning",
+    # Two sessions at once tidy up the same old folders.
+    "ignore:.*rm_rf:pytest.PytestWarning",
+)
+"""What a warning means while a test runs. Before that it is only shown: an import must not end the whole session."""
+
+DEVELOPMENT = frozenset({"githubkit", "githubkit_schemas", "hypothesis", "jsonschema", "playwright", "pypdf"})
+"""What only tests import. Without one its tests are skipped; what the product imports must be there."""
+
+COMPLAINTS = pytest.StashKey[list[str]]()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Spread the files over workers, where pytest-xdist is loaded and the command line says nothing else."""
+    if config.pluginmanager.hasplugin("xdist") and not hasattr(config, "workerinput"):
+        option = config.option
+        if option.numprocesses is None and option.dist == "no" and not (option.tx or option.distload):
+            option.numprocesses = "auto"
+            option.dist = "loadfile"
+            option.loadscopereorder = False
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are cores: tests wait for processes, servers and each other's locks."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Remove what killed sessions left, and mark what this one will make."""
+    os.environ[leftovers.MAKER] = str(os.getpid())
+    config.stash[COMPLAINTS] = [] if hasattr(config, "workerinput") else leftovers.sweep()
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Let SIGTERM and SIGINT end the session as it ends by itself: what tests have made is removed."""
+    is_worker = hasattr(session.config, "workerinput")
+
+    def end(number: int, _frame: object) -> None:
+        # Workers are told twice or thrice: by us, by the terminal, by xdist. The impatient may press Ctrl-C again.
+        signal.signal(signal.SIGTERM, lambda *_: None)
+        signal.signal(signal.SIGINT, (lambda *_: None) if is_worker else signal.default_int_handler)
+        session.shouldstop = signal.Signals(number).name  # in case that a test takes the exception for its own
+        for pid in leftovers.processes(os.getpid()):
+            os.kill(pid, signal.SIGTERM)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove what tests left, and in the controlling process what killed workers did."""
+    config.stash[COMPLAINTS] += leftovers.remove(os.getpid())
+    if not hasattr(config, "workerinput"):
+        for complaint in config.stash[COMPLAINTS] + leftovers.sweep():
+            print(complaint)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Skip a file of tests whose package for development is missing, or raises whatever it likes when imported."""
+    report = yield
+    if report.failed and (why := _unimportable(report.call.excinfo.value)):
+        report.outcome, report.longrepr = "skipped", (str(report.nodeid), 0, f"Skipped: {why}")
+        del report.call
+    return report
+
+
+def _unimportable(error: BaseException) -> str | None:
+    """Return what is to be told if the import of a package for development raised an error, or let one through."""
+    error = error.__cause__ or error  # pytest wraps some
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__) if frame.f_code.co_name == "<module>"]
+    imported = [str(frame.f_globals.get("__name__")).partition(".")[0] for frame in frames]
+    imported += [error.name or ""] if isinstance(error, ModuleNotFoundError) else []
+    for name in imported:
+        if name in DEVELOPMENT:
+            return f"{name} cannot be imported ({' '.join(str(error).split())[:200]}): `make setup` installs it"
+    return None
 
 
 @pytest.fixture(autouse=True)
@@ -31,12 +117,9 @@ def logging_as_it_was() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def postgres_user() -> Iterator[str]:
-    """The system user that runs PostgreSQL where root runs the tests; it is gone afterwards."""
-    user = f"boost-test-{os.getpid()}"
-    yield user
-    if os.geteuid() == 0:
-        subprocess.run(["userdel", user], capture_output=True)
+def postgres_user() -> str:
+    """The system user that runs PostgreSQL where root runs the tests; it is gone with the session."""
+    return leftovers.user()
 
 
 LONGEST = ("commands", "collectors", "reports", "warehouse")
@@ -54,32 +137,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return 0 if folder == item.path.name else LONGEST.index(folder) + 1 if folder in LONGEST else len(LONGEST) + 1
 
     items.sort(key=rank)
-
-
-def pytest_xdist_auto_num_workers() -> int:
-    """One worker more than there are cores: tests wait for processes, servers and each other's locks."""
-    return (os.cpu_count() or 1) + 1
+    for item in items:
+        item.add_marker(pytest.mark.filterwarnings(*WARNINGS), append=False)
 
 
 Homes = Callable[[], AbstractContextManager[Path]]
 
 
 @pytest.fixture(scope="session")
-def homes(postgres_user: str) -> Homes:
-    """Make an empty BOOST_HOME; the server in it is stopped, and all of it removed, at the end of the `with`."""
-    return partial(_home, postgres_user)
+def homes() -> Homes:
+    """Make an empty BOOST_HOME; the servers in it are stopped, and all of it removed, at the end of the `with`."""
+    return _home
 
 
 @contextmanager
-def _home(user: str, folder: Path | None = None) -> Iterator[Path]:
-    # pytest's own folders, and perhaps TMPDIR, are closed to the user that runs PostgreSQL for root.
-    home = Path(tempfile.mkdtemp(prefix="boost-test-", dir=folder or ("/tmp" if os.geteuid() == 0 else None)))
-    home.chmod(0o711)
+def _home(place: Path | None = None) -> Iterator[Path]:
+    home = leftovers.folder(place)
     try:
         yield home
     finally:
-        EmbeddedServer(home / "postgres", user=user).stop()
-        shutil.rmtree(home)
+        leftovers.empty(home)
+        home.rmdir()
 
 
 @pytest.fixture
@@ -95,9 +173,9 @@ def server(postgres_user: str) -> Iterator[EmbeddedServer]:
 
     Most tests copy a database of 300 files, which takes ten times as long on a disk.
     """
-    memory = Path("/dev/shm")
+    memory = leftovers.SHARED_MEMORY
     roomy = memory.is_dir() and shutil.disk_usage(memory).free > 4 << 30
-    with _home(postgres_user, memory if roomy else None) as home:
+    with _home(memory if roomy else None) as home:
         server = EmbeddedServer(home / "postgres", user=postgres_user)
         with psycopg.connect(server.ensure().conninfo("postgres"), autocommit=True) as connection:
             connection.execute("ALTER SYSTEM SET max_wal_size = '256MB'")
