@@ -1,19 +1,28 @@
-# Everything runs from .venv, which the first target that needs it makes.
-PYTHON ?= python3
-VENV := .venv
+# Everything runs from .venv, which the first target that needs it makes. It keeps the Python that made it until another
+# is asked for: `make test PYTHON=python3.13`; `make test VENV=.venv-3.13 PYTHON=python3.13` has one beside it.
+VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
+ifdef PYTHON
+STALE := $(shell test "$$($(PYTHON) --version 2>&1)" = "$$($(BIN)/python --version 2>&1)" || echo stale)
+else
+STALE := $(shell test -x $(BIN)/python || echo stale)
+endif
+PYTHON ?= python3
+
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test run up lint format docs snapshot lock benchmark clean
+.PHONY: stale help setup demo test run up lint format docs snapshot lock benchmark clean
 
 help:  ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
-$(READY): requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "boost-pipeline needs Python 3.11 or newer: make PYTHON=python3.11 …")'
+$(READY): requirements.lock pyproject.toml $(STALE)
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15) and "boost-pipeline needs Python 3.11 to 3.14: make PYTHON=python3.11 …")'
 	@git --version >/dev/null
-	$(PYTHON) -m venv $(VENV)
+	@# What an interrupted set-up has left is not built upon.
+	test -e $@ -a -z "$(STALE)" || $(PYTHON) -m venv --clear $(VENV)
+	@rm -f $@
 	@# pip writes byte code whatever PYTHONDONTWRITEBYTECODE says, which halves the start of every process; the lock is
 	@# whole, so that nothing else is resolved.
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --compile --require-hashes --no-deps -r requirements.lock
@@ -63,4 +72,4 @@ lock: $(READY)  ## Resolve the dependencies of pyproject.toml anew
 		--generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock
 
 clean:  ## Remove .venv and the state of the sample
-	rm -rf $(VENV) .boost-sample
+	rm -rf .venv .venv-* .boost-sample

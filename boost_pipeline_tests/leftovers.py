@@ -59,6 +59,8 @@ def remove(maker: int) -> list[str]:
             try:
                 empty(path)
                 path.rmdir()
+            except FileNotFoundError:
+                pass  # another session is at it as well, and goes on
             except (OSError, ServerError) as error:
                 complaints.append(f"{path} stays: {error}")
     if os.geteuid() == 0:

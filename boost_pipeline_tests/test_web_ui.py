@@ -42,7 +42,7 @@ SECONDS_OF_A_BACKFILL = 180  # its daemon looks every 30 s, the queue of runs ev
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="No Chromium; `apt-get install chromium` (Debian) brings it."),
+    pytest.mark.skipif(CHROMIUM is None, reason="No Chromium: `apt-get install chromium` (Debian) brings it."),
 ]
 
 

@@ -21,7 +21,9 @@ from boost_pipeline.warehouse.warehouse import Warehouse
 from boost_pipeline_tests.commands.graph_rows import Graphs
 from boost_pipeline_tests.conftest import database
 
-graphviz = pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
+graphviz = pytest.mark.skipif(
+    shutil.which("dot") is None, reason="No Graphviz: `apt-get install graphviz` (Debian) brings it"
+)
 
 HOSTILE = 'a"b\\N<i>&\x1b[31m\u202e\n' + "x" * 500
 

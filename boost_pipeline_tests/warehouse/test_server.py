@@ -315,7 +315,7 @@ def test_a_full_disk_ends_in_one_line_that_says_so(home: Path, postgres_user: st
     disk.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=24m,mode=711", "none", disk]
     if subprocess.run(mount, capture_output=True).returncode != 0:
-        pytest.skip("may not mount a small disk here")
+        pytest.skip("may not mount a small disk here: run the tests as root, in a container with SYS_ADMIN")
     server = EmbeddedServer(disk / "postgres", user=postgres_user)
     try:
         with pytest.raises(ServerError, match=r"(?i)no space left"):

