@@ -6,7 +6,7 @@ import shutil
 import signal
 import traceback
 from collections.abc import Callable, Generator, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -56,6 +56,11 @@ def pytest_xdist_auto_num_workers() -> int:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Remove what killed sessions left, and mark what this one will make."""
+    with suppress(Exception):  # whatever the import of Hypothesis raises, its tests are skipped, with the reason
+        from hypothesis import settings
+
+        settings.register_profile("any speed", deadline=None)  # no test depends on how fast the machine is
+        settings.load_profile("any speed")
     os.environ[leftovers.MAKER] = str(os.getpid())
     config.stash[COMPLAINTS] = [] if hasattr(config, "workerinput") else leftovers.sweep()
 

@@ -121,7 +121,9 @@ def _remove_user(entry: pwd.struct_passwd) -> list[str]:
             if int(words[7]) == entry.pw_uid:
                 subprocess.run(["ipcrm", "--shmem-id", words[1]], capture_output=True)
     done = subprocess.run(["userdel", entry.pw_name], capture_output=True, text=True)
-    return [f"the user {entry.pw_name} stays: {done.stderr.strip()}"] if done.returncode else []
+    if done.returncode == 0 or entry.pw_name not in [each.pw_name for each in pwd.getpwall()]:
+        return []
+    return [f"the user {entry.pw_name} stays: {done.stderr.strip()}"]
 
 
 def is_alive(pid: int) -> bool:
