@@ -5,12 +5,11 @@ Everything comes from the objects of the mirror: .gitmodules and the gitlinks of
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from boost_pipeline.boost.gitmodules import is_library, module_name, read_gitmodules, repository_of
+from boost_pipeline.boost.gitmodules import is_library, module_name, read_gitmodules, repository_of, shown_url
 from boost_pipeline.boost.releases import SUPERPROJECT
 from boost_pipeline.errors import SourceCorrupt
 from boost_pipeline.sources.git import Objects
@@ -27,6 +26,8 @@ class PinnedModule:
     path: str
     repository: str
     commit_sha: str
+    branch: str | None = None
+    """What .gitmodules says that the module follows; "." is the superproject's branch of the same name."""
 
     @property
     def is_library(self) -> bool:
@@ -62,8 +63,7 @@ def pins_at(objects: Objects, commit_sha: str, owner: str) -> Pins:
             raise SourceCorrupt(f"The mirror of the superproject lacks commit {commit_sha}; the next run fetches it.")
         return Pins((), ())
     read = read_gitmodules(gitmodules.data.decode(errors="replace"))
-    folders = {"libs", "tools"} | {str(PurePosixPath(submodule.path).parent) for submodule in read.submodules}
-    links = _gitlinks(objects, commit_sha, folders)
+    links = _gitlinks(objects, commit_sha, _folders_of(submodule.path for submodule in read.submodules))
     modules = []
     problems = [PinProblem(SUPERPROJECT, "invalid_gitmodules", problem) for problem in read.problems]
     for submodule in sorted(read.submodules, key=lambda submodule: submodule.path):
@@ -73,9 +73,9 @@ def pins_at(objects: Objects, commit_sha: str, owner: str) -> Pins:
         if sha is None:
             problems.append(PinProblem(name, "missing_gitlink", f"{submodule.path} is in .gitmodules, not in the tree"))
         elif repository is None or repository[0] != owner:
-            problems.append(PinProblem(name, "foreign_url", f"{submodule.url[:200]!r} is no repository of {owner}"))
+            problems.append(PinProblem(name, "foreign_url", f"{shown_url(submodule.url)} is no repository of {owner}"))
         else:
-            modules.append(PinnedModule(name, submodule.path, repository[1], sha))
+            modules.append(PinnedModule(name, submodule.path, repository[1], sha, submodule.branch))
     problems += [
         PinProblem(module_name(path), "unnamed_gitlink", f"{path} is in the tree, not in .gitmodules")
         for path in sorted(links)
@@ -83,13 +83,27 @@ def pins_at(objects: Objects, commit_sha: str, owner: str) -> Pins:
     return Pins(tuple(modules), tuple(problems))
 
 
-def _gitlinks(objects: Objects, tree: str, folders: Collection[str], prefix: str = "") -> dict[str, str]:
-    """Return path → commit of the submodules at the top of `tree` and in those of its folders."""
+def _folders_of(paths: Iterable[str]) -> set[str]:
+    """Return the folders in which submodules are looked for, with those around them."""
+    folders = {"libs", "tools"}
+    for path in paths:
+        folder = path.rpartition("/")[0]
+        while folder and folder not in folders:
+            folders.add(folder)
+            folder = folder.rpartition("/")[0]
+    return folders
+
+
+def _gitlinks(objects: Objects, commit_sha: str, folders: Collection[str]) -> dict[str, str]:
+    """Return path → commit of the submodules at the top of a commit's tree and in `folders`."""
     links = {}
-    for entry in objects.tree(tree):
-        path = prefix + entry.name.decode(errors="replace")
-        if entry.mode == GITLINK:
-            links[path] = entry.sha
-        elif entry.mode == TREE and any(f"{folder}/".startswith(f"{path}/") for folder in folders):
-            links |= _gitlinks(objects, entry.sha, folders, f"{path}/")
+    pending = [("", commit_sha)]
+    while pending:
+        prefix, tree = pending.pop()
+        for entry in objects.tree(tree):
+            path = prefix + entry.name.decode(errors="replace")
+            if entry.mode == GITLINK:
+                links[path] = entry.sha
+            elif entry.mode == TREE and path in folders:
+                pending.append((f"{path}/", entry.sha))
     return links
