@@ -101,7 +101,7 @@ def fill(folder: Path, conninfo: str, chosen: list[str]) -> tuple[int, int]:
     mirrors = GitMirrors(folder, folder.as_uri())
     with ThreadPoolExecutor(JOBS) as pool:
         done = list(
-            pool.map(lambda name: ingest(warehouse, mirrors.mirror(name), OWNER, {}, cursors.get(name)), chosen)
+            pool.map(lambda name: ingest(warehouse, mirrors.mirror(name), OWNER, {}, [], cursors.get(name)), chosen)
         )
     return sum(one.commits for one in done), sum(one.changes.total for one in done)
 

@@ -12,7 +12,8 @@ Each says in one line what failed, on what, and what to do about it; the command
     └── SourceError             something outside did not answer as promised
         ├── SourceUnavailable   no answer: the next run tries again
         ├── SourceRefused       gone, private, or the credentials are wrong
-        └── SourceCorrupt       what came, or what we keep of it, is damaged
+        ├── SourceUnfit         what the host has is damaged, shallow or of another kind: it is mended over there
+        └── SourceCorrupt       what we keep, or what came of it, is damaged
 
 `category` is the word that the table `failures` keeps. This module imports nothing of ours.
 """
@@ -82,6 +83,15 @@ class SourceRefused(SourceError):  # noqa: N818
     """The thing asked for is gone, private, or the credentials are wrong."""
 
     category = "permission"
+
+
+class SourceUnfit(SourceError):  # noqa: N818
+    """What the host itself has cannot be used: it is damaged, shallow, empty or of another kind.
+
+    Asking again changes nothing before somebody mends it over there.
+    """
+
+    category = "host"
 
 
 class SourceCorrupt(SourceError):  # noqa: N818

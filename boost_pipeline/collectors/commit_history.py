@@ -4,12 +4,13 @@ New commits are those reachable now and not from the tips that were stored (law 
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from boost_pipeline.boost.releases import SUPERPROJECT
+from boost_pipeline.errors import SourceUnfit
 from boost_pipeline.sources.git import Ancestry, Mirror, Ref, Standing
 from boost_pipeline.warehouse.changes import Changes
 from boost_pipeline.warehouse.commit_loader import CommitLoader, Place, bounded_path
@@ -40,11 +41,21 @@ class Tips:
     """Those that the mirror holds."""
 
     @classmethod
-    def of(cls, mirror: Mirror, pins: ReleasePins) -> "Tips":
-        """Ask the mirror."""
+    def of(cls, mirror: Mirror, pins: ReleasePins, branches: Sequence[str]) -> "Tips":
+        """Ask the mirror; the first of `branches` that it has stands in for a default branch where the host names none.
+
+        Raises:
+            SourceUnfit: there is none of them either, so that no commit would be on a default branch.
+        """
         refs = mirror.refs()
-        branch = mirror.default_branch()
-        tip = next((ref.commit_sha for ref in refs if ref.name == f"refs/heads/{branch}"), None)
+        heads = {ref.name.removeprefix("refs/heads/"): ref.commit_sha for ref in refs if ref.kind == "branch"}
+        branch = mirror.default_branch() or next((name for name in branches if name in heads), None)
+        if branch is None:
+            raise SourceUnfit(
+                f"{mirror.name}: HEAD of the host's copy names no branch that it has, and none of "
+                f"{', '.join(branches)} is there; set it there (`git symbolic-ref HEAD refs/heads/…`)."
+            )
+        tip = heads.get(branch)
         missing = mirror.missing(pins) if pins else set()
         return cls(refs, branch, tip, {sha: release for sha, release in pins.items() if sha not in missing})
 
@@ -67,13 +78,16 @@ class Tips:
         return Place(standing.on_default_branch, standing.landed_at, None if first is None else releases[first])
 
 
-def ingest(warehouse: Warehouse, mirror: Mirror, owner: str, pins: ReleasePins, cursor: Any) -> Ingested:
+def ingest(
+    warehouse: Warehouse, mirror: Mirror, owner: str, pins: ReleasePins, branches: Sequence[str], cursor: Any
+) -> Ingested:
     """Bring the rows of the repository to what its mirror holds; `cursor` is the stored position, if any.
 
     Raises:
         SourceCorrupt: the mirror is damaged; nothing was written.
+        SourceUnfit: it has no default branch, nor one of `branches`; nothing was written.
     """
-    tips = Tips.of(mirror, pins)
+    tips = Tips.of(mirror, pins, branches)
     if cursor == tips.position():
         return Ingested()
     with warehouse.transaction() as transaction:

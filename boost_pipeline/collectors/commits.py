@@ -4,7 +4,8 @@ Which repositories there are belongs to `collectors.repositories`; how git's log
 """
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import dagster as dg
@@ -53,20 +54,24 @@ def commits(
         pins = release_pins(transaction)
     began = datetime.now(UTC)
     mirrors.refresh(SUPERPROJECT)
-    marks = head_marks(mirrors.mirror(SUPERPROJECT), settings.git_owner)
+    heads = Heads.of(mirrors.mirror(SUPERPROJECT), settings.git_owner)
+    for problem in heads.unread:
+        context.log.warning("%s Repositories are asked whether they moved.", problem)
+    # What is asked for by name is asked for now.
+    always = bool(config.libraries or heads.unread)
+    sweep = timedelta(days=settings.git_sweep_days)
 
     def read(name: str) -> Ingested:
+        mirror, pinned = mirrors.mirror(name), pins.get(name, {})
         if name != SUPERPROJECT:
-            mirrors.refresh(
-                name, mark=marks.get(name, "no head names it"), max_age=timedelta(days=settings.git_sweep_days)
-            )
+            mirrors.refresh(name) if always else mirrors.refresh(name, mark=heads.mark(name), max_age=sweep)
         try:
-            return ingest(warehouse, mirrors.mirror(name), settings.git_owner, pins.get(name, {}), cursors.get(name))
+            return ingest(warehouse, mirror, settings.git_owner, pinned, heads.branches(name), cursors.get(name))
         except SourceCorrupt as error:
-            context.log.warning("%s The mirror is set aside and made anew.", error)
-            mirrors.set_aside(name)
-            mirrors.refresh(name, mark=marks.get(name))
-            return ingest(warehouse, mirrors.mirror(name), settings.git_owner, pins.get(name, {}), cursors.get(name))
+            if not mirrors.repair(name, wanted=pinned):
+                raise  # the mirror is whole: what reads it is at fault
+            context.log.warning("%s It was made anew.", error)
+            return ingest(warehouse, mirror, settings.git_owner, pinned, heads.branches(name), cursors.get(name))
 
     units = Units(ASSET, warehouse, context.log)
     found = units.each(names, read, label="repositories", jobs=settings.git_jobs, abort=mirrors.abort)
@@ -120,12 +125,47 @@ def chosen_repositories(transaction: Transaction, libraries: Sequence[str]) -> l
     return list(dict.fromkeys(aliases[name] for name in libraries))
 
 
-def head_marks(superproject: Mirror, owner: str) -> dict[str, str]:
-    """Return repository → the commits that the heads of the superproject pin: it moved if they changed."""
-    marks: dict[str, list[str]] = {}
-    heads = {ref.name: ref.commit_sha for ref in superproject.refs() if ref.name in HEADS and ref.commit_sha}
-    with superproject.objects() as objects:
-        for name, sha in sorted(heads.items()):
-            for module in pins_at(objects, sha, owner).modules:
-                marks.setdefault(module.repository, []).append(f"{name}={module.commit_sha}")
-    return {repository: " ".join(pinned) for repository, pinned in marks.items()}
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """What the heads of the superproject say of each repository.
+
+    Attributes:
+        pinned: repository → what pins it, as "<head>=<commit>".
+        followed: repository → the branches that it is followed on.
+        unread: why a head could not be read, for each of them that could not.
+    """
+
+    pinned: Mapping[str, list[str]]
+    followed: Mapping[str, list[str]]
+    unread: Sequence[str]
+
+    @classmethod
+    def of(cls, superproject: Mirror, owner: str) -> "Heads":
+        """Read the heads of the superproject."""
+        pinned: dict[str, list[str]] = {}
+        followed: dict[str, list[str]] = {}
+        unread = []
+        commits = {ref.name: ref.commit_sha for ref in superproject.refs()}
+        with superproject.objects() as objects:
+            for head in HEADS:
+                sha = commits.get(head)
+                try:
+                    modules = pins_at(objects, sha, owner).modules if sha else ()
+                except SourceCorrupt as error:
+                    unread.append(f"{head.removeprefix('refs/heads/')} of the superproject: {error}")
+                    continue
+                for module in modules:
+                    pinned.setdefault(module.repository, []).append(f"{head}={module.commit_sha}")
+                    branch = head.removeprefix("refs/heads/") if module.branch == "." else module.branch
+                    if branch:
+                        followed.setdefault(module.repository, []).append(branch)
+        return cls(pinned, followed, unread)
+
+    def mark(self, repository: str) -> str:
+        """Return what changes when a head pins another commit."""
+        return " ".join(self.pinned.get(repository, ["no head names it"]))
+
+    def branches(self, repository: str) -> list[str]:
+        """Return the branches that stand in for a default branch, the best first."""
+        heads = [head.removeprefix("refs/heads/") for head in HEADS]
+        return list(dict.fromkeys([*self.followed.get(repository, []), *heads]))

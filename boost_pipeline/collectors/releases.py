@@ -11,7 +11,7 @@ import dagster as dg
 from boost_pipeline.boost.release_dates import RELEASED_ON
 from boost_pipeline.boost.releases import HEADS, SUPERPROJECT, Release, ReleaseKind, previous_stable, read_tag
 from boost_pipeline.collectors.stopping import skipped
-from boost_pipeline.errors import SourceCorrupt
+from boost_pipeline.errors import SourceUnfit
 from boost_pipeline.scheduling.looks import data_version, looked, seen
 from boost_pipeline.scheduling.pending import PARTITIONS, add_releases
 from boost_pipeline.settings import Settings
@@ -78,12 +78,12 @@ def load_releases(transaction: Transaction, mirror: Mirror) -> Changes:
     """Merge the tags and heads of `mirror` into the table `releases`.
 
     Raises:
-        SourceCorrupt: the superproject has no tag at all, which no real one is without.
+        SourceUnfit: the superproject has no tag at all, which no real one is without.
     """
     refs = {ref.name: ref for ref in mirror.refs() if ref.commit_sha}
     tags = {name.removeprefix("refs/tags/"): ref for name, ref in refs.items() if ref.kind == "tag"}
     if not tags:
-        raise SourceCorrupt(f"The superproject {mirror.name} has no tags. Check BOOST_GIT_URL.")
+        raise SourceUnfit(f"The superproject {mirror.name} has no tags. Check BOOST_GIT_URL.")
     # A branch comes after the tags: one of them that is called develop is no release.
     tags |= {head: refs[f"refs/heads/{head}"] for head in HEADS if f"refs/heads/{head}" in refs}
     read = {tag: read_tag(tag) for tag in tags}

@@ -50,9 +50,7 @@ NETWORK_CONFIG = (
     "transfer.fsckObjects=false",
     # A pack appears at once and whole; loose objects of a killed fetch would lack their ancestors.
     "fetch.unpackLimit=1",
-    "gc.autoDetach=false",
-    "maintenance.autoDetach=false",
-    "gc.pruneExpire=never",
+    "fetch.writeCommitGraph=false",  # it would name commits of a fetch that is undone
     "http.lowSpeedLimit=1",  # bytes a second; a host that computes sends about as many to keep the line open
     "http.lowSpeedTime=120",
 )

@@ -13,11 +13,28 @@ from boost_pipeline.errors import (
     SourceCorrupt,
     SourceRefused,
     SourceUnavailable,
+    SourceUnfit,
 )
 
 _DISK_FULL = re.compile(r"No space left on device|Disk quota exceeded")
 _MACHINE = re.compile(r"[Oo]ut of memory|Cannot allocate memory|Too many open files|unable to create thread")
 _FOLDER = re.compile(r"insufficient permission|Read-only file system|(?:cannot|could not) (?:mkdir|create) .*denied")
+# What git says behind "remote:" was said over there, and a line that broke because of it is no excuse.
+_DAMAGED_THERE = re.compile(
+    r"on the remote side|git-pack-objects died"
+    r"|^remote: (?:fatal|error): .*"
+    r"(?:[Cc]ould not read|unable to (?:read|unpack|parse|open)|(?:bad|[Mm]issing) (?:blob|tree|commit|object)"
+    r"|corrupt|inflate|traverse|does not match)"
+)
+_SHALLOW = re.compile(r"shallow roots are not allowed|[Ss]ource repository is shallow")
+REJECTED = re.compile(_SHALLOW.pattern.encode())
+"""What git says of refs that it leaves out although it succeeds."""
+_OTHER_KIND = re.compile(
+    r"mismatched algorithms|support this repository's object format|Expected git repo version|invalid gitfile format"
+    r"|[Uu]nknown (?:value for )?'?(?:repository extension|extensions\.)|bad config .*in file (?!/)"
+)
+_OUR_CONFIG = re.compile(r"bad config .*in file /|bad numeric config|unable to parse .*config")
+_NOT_HELD = re.compile(r"not our ref|unadvertised object")
 _NO_ANSWER = re.compile(
     r"Could not resolve|name resolution|Failed to connect|[Cc]ould(?:n't| not) connect"
     r"|Connection (?:refused|reset|timed out|closed)|timed out|too slow|Network is unreachable|No route to host"
@@ -27,14 +44,15 @@ _NO_ANSWER = re.compile(
 _REFUSED = re.compile(
     r"[Rr]epository not found|repository '.*' not found|does not appear to be a git repository|Authentication failed"
     r"|could not read (?:Username|Password)|terminal prompts disabled|returned error: 4\d\d|Permission denied \("
-    r"|Host key verification failed|[Aa]ccess denied|dubious ownership|certificate|not our ref|unadvertised object"
+    r"|Host key verification failed|[Aa]ccess denied|dubious ownership|certificate"
     r"|[Pp]rotocol .*not (?:allowed|supported)|Unable to find remote helper|missing repository|no such repository"
 )
 _HUNG_UP = re.compile(r"hung up|Could not read from remote repository")
 _CORRUPT = re.compile(
-    r"bad (?:object|tree|pack|ref|config)|corrupt|not a git repository|[Mm]issing (?:blob|tree|commit|object)|packfile"
-    r"|fsck|Could not read|unable to read|broken ref|invalid (?:object|sha1|index-pack)|inflate|Failed to traverse"
-    r"|index-pack failed|loose object|is empty|unresolved deltas|all necessary objects|object not found"
+    r"bad (?:object|tree|pack|ref)|corrupt|not a git repository|[Mm]issing (?:blob|tree|commit|object)|packfile"
+    r"|fsck|Could not read (?!from remote)|unable to read|broken ref|invalid (?:object|sha1|index-pack)|inflate"
+    r"|Failed to traverse|index-pack failed|loose object|is empty|unresolved deltas|all necessary objects"
+    r"|object not found|non-commit object"
 )
 _USER_INFO = re.compile(r"(?<=://)[^/@\s]+@")
 
@@ -43,6 +61,21 @@ _AGAIN = "the next run tries again"
 
 class GivenUp(SourceUnavailable):
     """No answer, and asking once more within this run would not help: time is up, disk full, or work stopped."""
+
+
+class DamagedData(SourceUnfit):
+    """git met damaged data while it talked to the host: the host's, unless the mirror has some of its own."""
+
+
+class NotHeld(SourceRefused):
+    """The host does not have an object that it was asked for by its id, or does not give it that way.
+
+    `reason` is what it said.
+    """
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{name}: the host does not give an object that it was asked for ({reason}).")
+        self.reason = reason
 
 
 def redact(text: str, secrets: Collection[str] = ()) -> str:
@@ -57,6 +90,22 @@ def disk_full(name: str, path: Path) -> GivenUp:
     return GivenUp(f"{name}: the disk of {path.parent} is full; free space there and run again.")
 
 
+def damaged(name: str, reason: str) -> DamagedData:
+    """The error for a repository that the host cannot read whole."""
+    return DamagedData(
+        f"{name}: the host's copy is damaged ({reason}); mend it there, `git fsck` tells what it lacks. "
+        "The mirror keeps what it has."
+    )
+
+
+def other_kind(name: str, reason: str) -> SourceUnfit:
+    """The error for a repository that no mirror can be made of."""
+    return SourceUnfit(
+        f"{name}: the host's copy is of a kind that cannot be mirrored ({reason}); put one there that git reads, "
+        "with object ids of SHA-1."
+    )
+
+
 def failure(name: str, path: Path, stderr: str, *, network: bool, secrets: Collection[str] = ()) -> BoostPipelineError:
     """Return the error to raise for a git command on the repository `name` that did not succeed.
 
@@ -68,25 +117,47 @@ def failure(name: str, path: Path, stderr: str, *, network: bool, secrets: Colle
         secrets: what must not be repeated.
     """
     stderr = redact(stderr, secrets)
-    if _DISK_FULL.search(stderr):
+    ours = "\n".join(line for line in stderr.splitlines() if not (network and line.startswith("remote: ")))
+    if _DISK_FULL.search(ours):
         return disk_full(name, path)
-    if line := _line(_MACHINE, stderr):
+    if line := _line(_MACHINE, ours):
         return SourceUnavailable(f"{name}: this machine is short of a resource ({line}); {_AGAIN}.")
-    if line := _line(_FOLDER, stderr):
+    if line := _line(_FOLDER, ours):
         return SettingsError(f"{name}: cannot write to {path.parent} ({line}); make that folder writable.")
     if not network:
         return SourceCorrupt(f"{name}: the mirror is damaged ({_last(stderr)}); remove {path} to have it cloned anew.")
+    return _trouble_there(name, stderr) or _unanswered(name, stderr)
+
+
+def _trouble_there(name: str, stderr: str) -> BoostPipelineError | None:
+    """What no broken connection explains, as git could not have said it without an answer; None otherwise."""
+    if line := _line(_MACHINE, stderr) or _line(_DISK_FULL, stderr):
+        return SourceUnavailable(f"{name}: the host is short of a resource ({line}); {_AGAIN}.")
+    if line := _line(_OUR_CONFIG, stderr):
+        return SettingsError(f"{name}: git does not read its configuration on this machine ({line}); mend that file.")
+    if _SHALLOW.search(stderr):
+        return SourceUnfit(
+            f"{name}: the host's copy is shallow, it lacks the older history; run `git fetch --unshallow` there."
+        )
+    if line := _line(_OTHER_KIND, stderr):
+        return other_kind(name, line)
+    if line := _line(_DAMAGED_THERE, stderr):
+        return damaged(name, line)
+    return None
+
+
+def _unanswered(name: str, stderr: str) -> BoostPipelineError:
     if line := _line(_NO_ANSWER, stderr):
         return SourceUnavailable(f"{name}: no answer from the host ({line}); {_AGAIN}.")
     if line := _line(_REFUSED, stderr):
         mend = "check BOOST_GIT_URL, and BOOST_GIT_TOKEN if the repository is private"
         return SourceRefused(f"{name}: gone, private or not for us ({line}); {mend}.")
+    if line := _line(_NOT_HELD, stderr):
+        return NotHeld(name, line)
+    if line := _line(_CORRUPT, stderr):
+        return damaged(name, line)
     if line := _line(_HUNG_UP, stderr):
         return SourceUnavailable(f"{name}: the host broke off ({line}); {_AGAIN}.")
-    if line := _line(_CORRUPT, stderr):
-        return SourceCorrupt(
-            f"{name}: the host, or our mirror of it, has damaged data ({line}); the next run tries a new clone."
-        )
     return SourceUnavailable(f"{name}: git failed ({_last(stderr)}); {_AGAIN}.")
 
 

@@ -12,26 +12,31 @@ from __future__ import annotations
 
 import errno
 import logging
-import os
 import random
 import re
 import shutil
 from collections.abc import Callable, Collection, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal, NamedTuple, TypeVar
+from typing import Literal, TypeVar
 from urllib.parse import unquote
 
-from boost_pipeline.errors import SettingsError, SourceCorrupt, SourceRefused, SourceUnavailable
+from boost_pipeline.errors import (
+    SettingsError,
+    SourceCorrupt,
+    SourceRefused,
+    SourceUnavailable,
+    SourceUnfit,
+)
 from boost_pipeline.sources.git.environment import Host
-from boost_pipeline.sources.git.failures import GivenUp, disk_full
-from boost_pipeline.sources.git.fields import path as ref_name
+from boost_pipeline.sources.git.failures import DamagedData, GivenUp, damaged, disk_full
 from boost_pipeline.sources.git.last_refresh import LastRefresh
 from boost_pipeline.sources.git.locking import locked, remove_leftovers
 from boost_pipeline.sources.git.mirror import Mirror
 from boost_pipeline.sources.git.process import Children, Git
+from boost_pipeline.sources.git.transfer import Transfer
 
 _log = logging.getLogger(__name__)
 
@@ -39,8 +44,6 @@ T = TypeVar("T")
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 _DAMAGED_KEPT = 2
-_FETCH = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules")
-_REFSPECS = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
 # For whoever runs `git gc` in a mirror by hand: what no branch leads to any more is our only copy of it.
 _CONFIG = "[gc]\n\tpruneExpire = never\n\tcruftPacks = true\n\tautoDetach = false\n"
 
@@ -58,13 +61,6 @@ class Refresh:
     name: str
     outcome: Literal["cloned", "fetched", "unchanged", "skipped"]
     set_aside: Path | None = None
-
-
-class _Listing(NamedTuple):
-    """What a host offers: the branch of its HEAD, as git prints it, and the object of each branch and tag."""
-
-    head: bytes | None
-    refs: dict[str, str]
 
 
 class GitMirrors:
@@ -129,7 +125,7 @@ class GitMirrors:
         Raises:
             SourceUnavailable: no answer, no room on the disk, or the work was stopped by `abort`.
             SourceRefused: the host does not have the repository, or not for us.
-            SourceCorrupt: the mirror is damaged, and cloning it anew brought damaged data, too.
+            SourceUnfit: what the host has is damaged, shallow or of another kind; the mirror is as it was.
             SettingsError: git is missing or too old, or the folder cannot be written to.
         """
         mirror = self.mirror(name)
@@ -158,18 +154,31 @@ class GitMirrors:
         """
         mirror = self.mirror(name)
         self._require_host_folder(mirror)
-        listing = self._persistently(lambda: self._list(self._git(name, mirror.path)))
+        listing = self._persistently(self._transfer(mirror.path, name, None).offered)
         return sorted(ref.removeprefix("refs/tags/") for ref in listing.refs if ref.startswith("refs/tags/"))
 
-    def set_aside(self, name: str) -> Path | None:
-        """Move a mirror that turned out to be damaged out of the way; the next refresh clones it anew.
+    def repair(self, name: str, *, wanted: Collection[str] = ()) -> bool:
+        """Clone a mirror anew if it is damaged; say whether it was.
 
-        Returns:
-            Where it is now, or None if there is no mirror. Of those of one repository, the newest two are kept.
+        One that is whole is left alone: what failed to read it is at fault. A damaged one stays in its place until
+        its replacement is whole, and is then kept beside it; of those of one repository, the newest two are.
+
+        Args:
+            name: of the repository.
+            wanted: see `refresh`.
+
+        Raises:
+            SourceError: as `refresh`; the mirror is as it was.
         """
         mirror = self.mirror(name)
-        with self._on_disk(mirror), self._locked(mirror):
-            return self._set_aside(mirror) if mirror.exists() else None
+        with self._on_disk(mirror), self._locked(mirror) as lock:
+            if mirror.exists() and self._is_whole(mirror, wanted):
+                return False
+            started = datetime.now(UTC)
+            self._require_host_folder(mirror)
+            self._persistently(lambda: self._replace(mirror, wanted, lock))
+            self._note(mirror, None, started)
+        return True
 
     def abort(self) -> None:
         """Stop all work for good, from any thread: git is killed, and whatever waits for it raises."""
@@ -215,75 +224,81 @@ class GitMirrors:
             try:
                 outcome = self._update(mirror, lock)
                 return Refresh(mirror.name, "fetched" if self._fetch_pins(mirror, wanted, lock) else outcome)
-            except SourceCorrupt as error:
-                _log.warning("%s A new clone is made now.", error)
+            except (SourceCorrupt, DamagedData) as error:
+                # What git met may be damage of the host or of the mirror.
+                if isinstance(error, DamagedData) and self._is_whole(mirror):
+                    raise
+                _log.warning("%s: the mirror is damaged (%s). A new clone is made now.", mirror.name, error)
+        return Refresh(mirror.name, "cloned", self._replace(mirror, wanted, lock))
+
+    def _replace(self, mirror: Mirror, wanted: Collection[str], lock: int) -> Path | None:
+        """Put a new clone in place; return where the mirror is now that was there, if any."""
         partial = self._clone(mirror, lock)
-        # Only now, as a host with damaged data must not cost us what we have.
+        # Only now, as a host that gives no whole clone must not cost us what we have.
         aside = self._set_aside(mirror) if mirror.exists() else None
         partial.rename(mirror.path)
         self._fetch_pins(mirror, wanted, lock)
-        return Refresh(mirror.name, "cloned", aside)
+        return aside
+
+    def _is_whole(self, mirror: Mirror, extra: Collection[str] = ()) -> bool:
+        """Whether git can read every object that the mirror's refs, and those of `extra` that it holds, lead to."""
+        git = self._git(mirror.name, mirror.path)
+        try:
+            held = set(extra) - mirror.missing(extra)
+            tips = "".join(f"{sha}\n" for sha in sorted(held)).encode()
+            git.read("rev-list", "--objects", "--quiet", "--all", "--stdin", stdin=tips or b"\n")
+            if packs := sorted(str(pack) for pack in (mirror.path / "objects" / "pack").glob("*.idx")):
+                git.read("verify-pack", *packs)
+        except SourceCorrupt:
+            return False
+        return not (mirror.path / "shallow").exists()
 
     def _update(self, mirror: Mirror, lock: int) -> Literal["fetched", "unchanged"]:
-        git = self._git(mirror.name, mirror.path)
+        if (mirror.path / "shallow").exists():
+            raise SourceCorrupt(f"{mirror.name}: the mirror is shallow")
         refs = {ref.name: ref.sha for ref in mirror.refs()}
-        offered = self._list(git, lock)
+        transfer = self._transfer(mirror.path, mirror.name, lock)
+        offered = transfer.offered()
         if refs and not offered.refs:
-            raise SourceUnavailable(
-                f"{mirror.name}: the host lists neither branch nor tag, so the mirror keeps what it has; "
-                "the next run tries again."
+            raise SourceUnfit(
+                f"{mirror.name}: the host lists neither branch nor tag any more; put them back there. "
+                "The mirror keeps what it has."
             )
-        if offered.refs == refs and offered.head in (None, mirror.head()):
+        if offered.refs == refs and offered.head == mirror.head():
             return "unchanged"
-        self._fetch(git, offered, lock)
+        transfer.fetch(offered)
         return "fetched"
 
     def _clone(self, mirror: Mirror, lock: int) -> Path:
         partial = mirror.path.with_name(f"{mirror.path.name}.partial")
         _remove(partial)
         git = self._git(mirror.name, partial)
+        transfer = self._transfer(partial, mirror.name, lock)
         try:
             git.change("init", "--bare", "--quiet", "--template=", "--initial-branch=master", lock=lock)
             with (partial / "config").open("a", encoding="utf-8") as config:
                 config.write(_CONFIG)
-            self._fetch(git, self._list(git, lock), lock)
+            transfer.fetch(transfer.offered())
             git.change("pack-refs", "--all", lock=lock)
         except BaseException:
             _remove(partial)
             raise
         return partial
 
-    def _list(self, git: Git, lock: int | None = None) -> _Listing:
-        head, refs = None, {}
-        for line in git.network("ls-remote", "--symref", self._url(git), lock=lock).splitlines():
-            value, _, name = line.partition(b"\t")
-            if name == b"HEAD" and value.startswith(b"ref: refs/heads/"):
-                head = value.removeprefix(b"ref: ")
-            elif name.startswith((b"refs/heads/", b"refs/tags/")) and not name.endswith(b"^{}"):
-                refs[ref_name(name)] = value.decode()
-        return _Listing(head, refs)
-
-    def _fetch(self, git: Git, offered: _Listing, lock: int) -> None:
-        git.network(*_FETCH, "--prune", self._url(git), *_REFSPECS, lock=lock)
-        if offered.head is not None:
-            git.change("symbolic-ref", "HEAD", os.fsdecode(offered.head), lock=lock)
+    def _transfer(self, path: Path, name: str, lock: int | None) -> Transfer:
+        return Transfer(self._git(name, path), f"{self._host.url}/{name}.git", lock)
 
     def _fetch_pins(self, mirror: Mirror, wanted: Collection[str], lock: int) -> bool:
         """Fetch the `wanted` commits that are missing, and say whether there were any to be had."""
         missing = sorted(mirror.missing(wanted)) if wanted else []
         if not missing:
             return False
-        git = self._git(mirror.name, mirror.path)
+        transfer = self._transfer(mirror.path, mirror.name, lock)
         for shas in (missing, *([sha] for sha in missing if len(missing) > 1)):
-            with suppress(SourceRefused):
-                pins = [f"+{sha}:refs/boost/pins/{sha}" for sha in shas]
-                git.network(*_FETCH, self._url(git), *pins, lock=lock)
-                if shas is missing:  # one refusal refuses them all, so only then is each asked for by itself
-                    return True
+            # One refusal refuses them all, so only then is each asked for by itself.
+            if transfer.fetch_by_id(shas) and shas is missing:
+                return True
         return len(mirror.missing(missing)) < len(missing)
-
-    def _url(self, git: Git) -> str:
-        return f"{self._host.url}/{git.name}.git"
 
     def _require_host_folder(self, mirror: Mirror) -> None:
         if self._host.url.startswith("file://"):
@@ -292,6 +307,8 @@ class GitMirrors:
                 raise SourceUnavailable(
                     f"{mirror.name}: the folder {folder} of BOOST_GIT_URL is not there; mount it or change the setting."
                 )
+            if (repository := folder / f"{mirror.name}.git").is_dir() and not (repository / "HEAD").is_file():
+                raise damaged(mirror.name, f"{repository} has no HEAD")
 
     def _set_aside(self, mirror: Mirror) -> Path:
         aside = mirror.path.with_name(f"{mirror.path.name}.corrupt-{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}")

@@ -23,7 +23,7 @@ from typing import IO, Any, Self
 from boost_pipeline.errors import BoostPipelineError, SettingsError, SourceUnavailable
 from boost_pipeline.sources.git import environment
 from boost_pipeline.sources.git.environment import Host
-from boost_pipeline.sources.git.failures import GivenUp, failure
+from boost_pipeline.sources.git.failures import REJECTED, GivenUp, failure
 
 _OLDEST, _OLDEST_WITH_TOKEN = (2, 30), (2, 31)  # 2.31 brought GIT_CONFIG_COUNT
 _CHUNK = 256 * 1024
@@ -101,9 +101,9 @@ class Git:
         """
         return self._run(self._local(arguments), environment.isolated(), stdin, network=False)
 
-    def change(self, *arguments: str, lock: int) -> None:
+    def change(self, *arguments: str, lock: int, stdin: bytes = b"") -> None:
         """Run a command that writes to the mirror; it holds the file descriptor `lock` as long as it works."""
-        self._run(self._local(arguments), environment.isolated(), network=False, lock=lock)
+        self._run(self._local(arguments), environment.isolated(), stdin, network=False, lock=lock)
 
     def network(self, *arguments: str, lock: int | None) -> bytes:
         """Run a command that talks to the host, with the configuration of the user and with the token.
@@ -111,7 +111,7 @@ class Git:
         Raises:
             SourceUnavailable: no answer.
             SourceRefused: the host does not give it to us.
-            SourceCorrupt: damaged data.
+            SourceUnfit: what the host has is damaged, shallow or of another kind.
         """
         command = self._command(environment.NETWORK_CONFIG, arguments)
         if self.host.credentials and _version(command[0]) < _OLDEST_WITH_TOKEN:
@@ -169,8 +169,8 @@ class Git:
         return stdout
 
     def check(self, returncode: int, stderr: bytes, *, network: bool) -> None:
-        """Raise if the command failed, or if one that reads the mirror had to leave something out."""
-        if returncode != 0 or (not network and _LEFT_OUT.search(stderr)):
+        """Raise if the command failed, or if it had to leave something out."""
+        if returncode != 0 or (REJECTED if network else _LEFT_OUT).search(stderr):
             raise self.failure(returncode, stderr, network=network)
 
     def failure(self, returncode: int, stderr: bytes, *, network: bool) -> BoostPipelineError:

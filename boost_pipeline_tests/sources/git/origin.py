@@ -96,6 +96,12 @@ class Origin:
         self.point("refs/heads/develop", sha)
         return sha
 
+    def raw(self, kind: str, sha: str) -> bytes:
+        """Return an object as it is stored."""
+        return subprocess.run(
+            ["git", f"--git-dir={self.path}", "cat-file", kind, sha], stdout=subprocess.PIPE, check=True
+        ).stdout
+
     def tag(self, name: str, sha: str, *, annotated: bool = False, **environment: str) -> str:
         if annotated:
             self.git("tag", "--force", "--annotate", "--message=tag", name, sha, **environment)

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boost_pipeline.errors import SettingsError, SourceCorrupt, SourceRefused, SourceUnavailable
+from boost_pipeline.errors import SettingsError, SourceCorrupt, SourceRefused, SourceUnavailable, SourceUnfit
 from boost_pipeline.sources.git.environment import Host
-from boost_pipeline.sources.git.failures import GivenUp, failure, redact
+from boost_pipeline.sources.git.failures import DamagedData, GivenUp, NotHeld, failure, redact
 
 PATH = Path("/data/mirrors/lib.git")
 
@@ -53,11 +53,32 @@ REFUSED = [
     "Host key verification failed.\nfatal: Could not read from remote repository.",
     "ERROR: Repository not found.\nfatal: Could not read from remote repository.",
     "fatal: '/srv/git/lib.git' does not appear to be a git repository\nfatal: Could not read from remote repository.",
-    "fatal: remote error: upload-pack: not our ref 1111111111111111111111111111111111111111",
-    "error: Server does not allow request for unadvertised object 1111111111111111111111111111111111111111",
     "fatal: transport 'ext' not allowed: protocol is not allowed",
     "fatal: detected dubious ownership in repository at '/srv/git/lib.git'",
 ]
+NOT_HELD = [
+    "fatal: remote error: upload-pack: not our ref 1111111111111111111111111111111111111111",
+    "error: Server does not allow request for unadvertised object 1111111111111111111111111111111111111111",
+]
+DAMAGED_THERE = [
+    (
+        "remote: fatal: unable to read 1111\nerror: git upload-pack: git-pack-objects died with error.\n"
+        "remote: aborting due to possible repository corruption on the remote side.\nfatal: early EOF\n"
+        "fatal: index-pack failed"
+    ),
+    "remote: error: Could not read 1111\nremote: fatal: Failed to traverse parents of commit 2222\nfatal: early EOF",
+    "remote: fatal: bad tree object 1111\nfetch-pack: unexpected disconnect while reading sideband packet",
+    "remote: fatal: loose object 1111 (stored in ./objects/11/11) is corrupt\nfatal: the remote end hung up",
+    "error: cannot update ref 'refs/heads/x': trying to write non-commit object 1111 to branch 'refs/heads/x'",
+]
+OTHER_KIND = [
+    "fatal: mismatched algorithms: client sha1; server sha256",
+    "fatal: Server does not support this repository's object format\nfatal: the remote end hung up unexpectedly",
+    "fatal: Expected git repo version <= 1, found 9\nfatal: Could not read from remote repository.",
+    "fatal: bad config line 1 in file ./config\nfatal: Could not read from remote repository.",
+    "fatal: invalid gitfile format: /srv/git/lib.git\nfatal: Could not read from remote repository.",
+]
+SHALLOW = "warning: rejected refs/heads/develop because shallow roots are not allowed to be updated"
 CORRUPT = [
     "fatal: not a git repository: '/data/mirrors/lib.git'",
     "fatal: bad object 1111111111111111111111111111111111111111",
@@ -87,14 +108,58 @@ def test_hosts_that_refuse():
     assert all("check BOOST_GIT_URL" in str(error) for error in errors)
 
 
-@pytest.mark.parametrize(
-    ("network", "mend"), [(True, "the next run tries a new clone"), (False, f"remove {PATH} to have it cloned anew")]
-)
-def test_damaged_data(network, mend):
-    errors = [failure("lib", PATH, said, network=network) for said in CORRUPT]
+def test_hosts_that_do_not_give_what_they_were_asked_for_by_its_id():
+    errors = [failure("lib", PATH, said, network=True) for said in NOT_HELD]
+
+    assert [type(error) for error in errors] == [NotHeld] * len(NOT_HELD)
+    assert all(isinstance(error, SourceRefused) for error in errors)
+
+
+def test_damaged_data_of_a_mirror():
+    errors = [failure("lib", PATH, said, network=False) for said in CORRUPT]
 
     assert [type(error) for error in errors] == [SourceCorrupt] * len(CORRUPT)
-    assert all(mend in str(error) for error in errors)
+    assert all(f"remove {PATH} to have it cloned anew" in str(error) for error in errors)
+
+
+def test_damaged_data_of_a_host_is_neither_a_broken_line_nor_our_mirror():
+    errors = [failure("lib", PATH, said, network=True) for said in CORRUPT + DAMAGED_THERE]
+
+    assert [type(error) for error in errors] == [DamagedData] * len(errors)
+    assert {error.category for error in errors} == {"host"}
+    assert all("the host's copy is damaged" in str(error) for error in errors)
+    assert all("mend it there, `git fsck` tells what it lacks" in str(error) for error in errors)
+
+
+def test_a_host_with_a_repository_of_another_kind():
+    errors = [failure("lib", PATH, said, network=True) for said in OTHER_KIND]
+
+    assert [type(error) for error in errors] == [SourceUnfit] * len(OTHER_KIND)
+    assert all("of a kind that cannot be mirrored" in str(error) for error in errors)
+
+
+def test_a_host_with_a_shallow_repository_is_told_how_to_mend_it():
+    error = failure("lib", PATH, SHALLOW, network=True)
+
+    assert type(error) is SourceUnfit
+    assert str(error) == (
+        "lib: the host's copy is shallow, it lacks the older history; run `git fetch --unshallow` there."
+    )
+
+
+def test_a_host_that_is_short_of_something_is_not_this_machine():
+    said = "remote: fatal: Out of memory, malloc failed\nerror: git upload-pack: git-pack-objects died with error."
+    error = failure("lib", PATH, said, network=True)
+
+    assert type(error) is SourceUnavailable
+    assert "the host is short of a resource (Out of memory" in str(error)
+
+
+def test_a_broken_configuration_of_the_user_is_not_the_hosts():
+    error = failure("lib", PATH, "fatal: bad config line 3 in file /home/ann/.gitconfig", network=True)
+
+    assert type(error) is SettingsError
+    assert "/home/ann/.gitconfig" in str(error)
 
 
 @pytest.mark.parametrize("network", [True, False])

@@ -1,12 +1,13 @@
 """A refresh brings a mirror to what the host has, with as few questions as can be, and never loses an object."""
 
 import json
+import os
 import shutil
 from datetime import timedelta
 
 import pytest
 
-from boost_pipeline.errors import SourceCorrupt, SourceRefused, SourceUnavailable
+from boost_pipeline.errors import SourceCorrupt, SourceRefused, SourceUnavailable, SourceUnfit
 from boost_pipeline.sources.git import GitMirrors
 from boost_pipeline_tests.sources.git.origin import Origin, break_objects, git
 
@@ -153,7 +154,7 @@ def test_a_host_that_lists_nothing_is_not_believed(mirrors, origin):
     mirrors.refresh("lib")
     origin.delete("refs/heads/develop")
 
-    with pytest.raises(SourceUnavailable, match="lib: the host lists neither branch nor tag"):
+    with pytest.raises(SourceUnfit, match="lib: the host lists neither branch nor tag"):
         mirrors.refresh("lib")
 
     assert heads_and_tags(mirrors.mirror("lib")) == {"refs/heads/develop": sha}
@@ -357,22 +358,73 @@ class TestDamage:
         with pytest.raises(SourceCorrupt, match="not a git repository"):
             mirror.refs()
 
-    def test_a_caller_may_set_a_mirror_aside(self, mirrors, damaged):
-        aside = mirrors.set_aside("lib")
+    def test_a_caller_may_have_a_damaged_mirror_repaired(self, mirrors, damaged, folder):
+        assert mirrors.repair("lib")
 
-        assert aside.is_dir()
-        assert not damaged.exists()
-        assert mirrors.refresh("lib", mark="m1").outcome == "cloned"
+        assert damaged.count_commits() == 1
+        assert len(list(folder.glob("lib.git.corrupt-*"))) == 1
 
-    def test_there_is_nothing_to_set_aside_without_a_mirror(self, mirrors):
-        assert mirrors.set_aside("lib") is None
+    def test_a_mirror_that_is_whole_is_not_repaired(self, mirrors, origin, folder):
+        origin.commit({b"a": b"1"})
+        mirrors.refresh("lib", mark="m1")
+
+        assert not mirrors.repair("lib")
+
+        assert [path.name for path in folder.glob("lib.git*")] == ["lib.git"]
+        assert mirrors.refresh("lib", mark="m1").outcome == "skipped"
+
+    def test_damage_that_only_a_file_shows_is_repaired(self, mirrors, origin):
+        sha = origin.commit({b"a": os.urandom(5000)})
+        mirrors.refresh("lib")
+        mirror = mirrors.mirror("lib")
+        (pack,) = (mirror.path / "objects" / "pack").glob("*.pack")
+        pack.chmod(0o600)
+        content = bytearray(pack.read_bytes())
+        content[len(content) // 2] ^= 255
+        pack.write_bytes(content)
+
+        assert mirrors.repair("lib")
+
+        with mirror.objects() as objects:
+            assert len(objects.get(f"{sha}:a").data) == 5000
+
+    def test_a_history_without_its_beginning_that_a_pin_leads_to_is_repaired(self, mirrors, origin, tmp_path):
+        first = origin.commit({b"a": b"1"})
+        second = origin.commit({b"a": b"2"}, first)
+        mirrors.refresh("lib")
+        mirror = mirrors.mirror("lib")
+        lone = origin.commit({b"a": b"3"}, origin.commit({b"a": b"4"}, second, branch=None), branch=None)
+        git(mirror.path, "hash-object", "-t", "commit", "-w", "--stdin", stdin=origin.raw("commit", lone))
+
+        assert mirrors.repair("lib", wanted=[lone])
+
+        assert mirror.missing([lone]) == set()
+        assert mirror.count_commits(extra=[lone]) == 4
+
+    def test_a_mirror_that_cannot_be_replaced_stays_where_it_is(self, mirrors, damaged, origin, folder):
+        shutil.rmtree(origin.path)
+
+        with pytest.raises(SourceRefused):
+            mirrors.repair("lib")
+
+        assert [path.name for path in folder.glob("lib.git*")] == ["lib.git"]
+
+    def test_a_mirror_that_somebody_made_shallow_is_replaced(self, mirrors, origin):
+        first = origin.commit({b"a": b"1"})
+        second = origin.commit({b"a": b"2"}, first)
+        mirrors.refresh("lib")
+        (mirrors.mirror("lib").path / "shallow").write_text(f"{second}\n")
+
+        assert mirrors.refresh("lib").outcome == "cloned"
+        assert mirrors.mirror("lib").count_commits() == 2
 
     def test_only_the_newest_two_damaged_mirrors_are_kept(self, mirrors, origin, folder):
-        origin.commit()
+        origin.commit({b"a": b"1"})
         asides = []
         for _ in range(4):
             mirrors.refresh("lib")
-            asides.append(mirrors.set_aside("lib"))
+            break_objects(mirrors.mirror("lib").path)
+            asides.append(mirrors.refresh("lib").set_aside)
 
         assert sorted(folder.glob("*.corrupt-*")) == asides[-2:]
 
