@@ -6,7 +6,7 @@ on belongs to `collectors.dependencies`.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -65,12 +65,13 @@ def make(run: ReleaseRun) -> Made | None:
     if tags is None:
         return None
     units = run.units(ASSET)
+    # Of a release that lacks modules only those are read again, unless somebody asks for all of it.
+    lacking = {} if run.names_releases else _lacking({tag: cursors.get(tag, {}) for tag in tags}, commits)
     with warehouse.transaction() as transaction:
-        pins = _pins(transaction, tags)
+        pins = _pins(transaction, tags, lacking)
 
     def read(repository: str) -> Found:
-        wanted = {pin.commit_sha for pin in pins[repository]}
-        mirrors.refresh(repository, max_age=timedelta.max, wanted=wanted)
+        run.fetch(repository, {pin.commit_sha for pin in pins[repository]})
         return read_repository(warehouse, mirrors.mirror(repository), pins[repository])
 
     found = units.each(sorted(pins), read, label="headers", jobs=run.settings.git_jobs, abort=mirrors.abort)
@@ -108,6 +109,15 @@ def position(commit_sha: str, missing: Collection[str] = ()) -> dict[str, Any]:
     return found | ({"missing": sorted(missing)} if missing else {})
 
 
+def _lacking(cursors: Mapping[str, Mapping[str, Any]], commits: Mapping[str, str]) -> dict[str, set[str]]:
+    """Return release → the modules that it lacks, for those that were read from this commit by this code."""
+    return {
+        tag: set(cursor["missing"])
+        for tag, cursor in cursors.items()
+        if cursor.get("missing") and cursor == position(commits[tag], cursor["missing"])
+    }
+
+
 def read_repository(warehouse: Warehouse, mirror: Mirror, pins: Collection[Pin]) -> Found:
     """Bring the files of one repository's modules to what its pinned commits hold.
 
@@ -142,18 +152,21 @@ def read_repository(warehouse: Warehouse, mirror: Mirror, pins: Collection[Pin])
     return found
 
 
-def _pins(transaction: Transaction, tags: Collection[str]) -> dict[str, list[Pin]]:
-    """Return the library modules of the releases by repository."""
+def _pins(
+    transaction: Transaction, tags: Collection[str], lacking: Mapping[str, Collection[str]]
+) -> dict[str, list[Pin]]:
+    """Return the library modules of the releases by repository; of a release in `lacking` those that it lacks."""
     pins: dict[str, list[Pin]] = {}
-    for repository, path, *pin in transaction.rows(
+    for tag, name, repository, path, *pin in transaction.rows(
         """
-        SELECT p.name, m.path, m.release_id, m.module_id, m.commit_sha FROM release_modules m
+        SELECT r.tag, n.name, p.name, m.path, m.release_id, m.module_id, m.commit_sha FROM release_modules m
         JOIN repositories p ON p.id = m.repository_id JOIN releases r ON r.id = m.release_id
+        JOIN modules n ON n.id = m.module_id
         WHERE r.tag = ANY(%s) ORDER BY p.name, r.major, r.minor, r.patch, r.tag
         """,
         (list(tags),),
     ):
-        if is_library(path):
+        if is_library(path) and (tag not in lacking or name in lacking[tag]):
             pins.setdefault(repository, []).append(Pin(*pin))
     return pins
 

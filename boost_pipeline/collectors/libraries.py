@@ -5,7 +5,7 @@ Which releases there are belongs to `collectors.releases`; how rows of one relea
 """
 
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from boost_pipeline.boost.releases import SUPERPROJECT
@@ -14,7 +14,6 @@ from boost_pipeline.collectors.release_rows import load_release, name_libraries
 from boost_pipeline.collectors.release_run import Made, ReleaseRun
 from boost_pipeline.collectors.superproject import Pins, pins_at
 from boost_pipeline.collectors.units import Units
-from boost_pipeline.sources.git import GitMirrors
 from boost_pipeline.warehouse.changes import Changes
 
 ASSET = "boost/libraries"
@@ -37,17 +36,20 @@ def make(run: ReleaseRun) -> Made | None:
         pins = units.each(
             tags, lambda tag: pins_at(objects, commits[tag], settings.git_owner), label="pinned commits", final=False
         )
-    metadata = read_repositories(units, mirrors, pins, settings.git_jobs)
+    metadata = read_repositories(run, units, pins)
 
     def load(tag: str) -> Changes:
         with warehouse.transaction() as transaction:
             transaction.lock(ASSET)
             changes = load_release(transaction, tag, pins[tag], metadata, settings.git_owner)
-            transaction.move_cursor(ASSET, tag, position(commits[tag], missing(tag)), datetime.now(UTC))
+            transaction.move_cursor(ASSET, tag, position(commits[tag], missing(tag), lost(tag)), datetime.now(UTC))
         return changes
 
     def missing(tag: str) -> set[str]:
         return {module.repository for module in pins[tag].modules} & units.failed.keys()
+
+    def lost(tag: str) -> set[str]:
+        return {module.repository for module in pins[tag].modules if module.commit_sha in run.lost}
 
     loaded = units.each([tag for tag in tags if tag in pins], load, label="releases")
     with warehouse.transaction() as transaction:
@@ -58,9 +60,7 @@ def make(run: ReleaseRun) -> Made | None:
     return Made(units, whole, {"dagster/row_count": rows, "releases read": len(loaded)})
 
 
-def read_repositories(
-    units: Units, mirrors: GitMirrors, pins: Mapping[str, Pins], jobs: int
-) -> dict[tuple[str, str], ModuleMetadata]:
+def read_repositories(run: ReleaseRun, units: Units, pins: Mapping[str, Pins]) -> dict[tuple[str, str], ModuleMetadata]:
     """Return what each repository says of its libraries at each pinned commit; repositories that fail are absent."""
     wanted: dict[str, set[str]] = {}
     for release in pins.values():
@@ -68,17 +68,19 @@ def read_repositories(
             wanted.setdefault(module.repository, set()).add(module.commit_sha)
 
     def read(repository: str) -> dict[tuple[str, str], ModuleMetadata]:
-        mirrors.refresh(repository, max_age=timedelta.max, wanted=wanted[repository])
-        return read_module(mirrors.mirror(repository), wanted[repository])
+        run.fetch(repository, wanted[repository])
+        return read_module(run.mirrors.mirror(repository), wanted[repository])
 
-    found = units.each(sorted(wanted), read, label="repositories", jobs=jobs, abort=mirrors.abort)
+    jobs, abort = run.settings.git_jobs, run.mirrors.abort
+    found = units.each(sorted(wanted), read, label="repositories", jobs=jobs, abort=abort)
     return {key: module for modules in found.values() for key, module in modules.items()}
 
 
-def position(commit_sha: str, missing: Collection[str] = ()) -> dict[str, Any]:
+def position(commit_sha: str, missing: Collection[str] = (), lost: Collection[str] = ()) -> dict[str, Any]:
     """Return the cursor of a release that was read from this commit by this code.
 
-    With repositories that are `missing` it is none that a run leaves alone.
+    With repositories that are `missing`, or of which the pinned commit is `lost`, it is none that a run leaves alone.
     """
-    found = {"commit": commit_sha, "reader": READER}
-    return found | ({"missing": sorted(missing)} if missing else {})
+    found: dict[str, Any] = {"commit": commit_sha, "reader": READER}
+    gaps = {"missing": sorted(missing), "lost": sorted(lost)}
+    return found | {gap: repositories for gap, repositories in gaps.items() if repositories}

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import dagster as dg
@@ -19,7 +19,10 @@ logger = logging.getLogger("boost_pipeline")
 
 @dataclass(frozen=True, slots=True)
 class ReleaseRun:
-    """What a run was asked for: its options, and the releases that were named, by version or as partitions."""
+    """What a run was asked for: its options, and the releases that were named, by version or as partitions.
+
+    `lost` holds the pinned commits that hosts were asked for in this run and did not give.
+    """
 
     config: ReleasesConfig
     wanted: Sequence[str]
@@ -27,6 +30,16 @@ class ReleaseRun:
     settings: Settings
     warehouse: Warehouse
     mirrors: GitMirrors
+    lost: set[str] = field(default_factory=set)
+
+    def fetch(self, repository: str, pinned: Collection[str]) -> None:
+        """See to it that the mirror of a repository holds these commits; each is asked for once in a run.
+
+        Raises:
+            SourceError: the host was asked, and fails; that it does not give a commit is no failure.
+        """
+        self.mirrors.refresh(repository, max_age=timedelta.max, wanted=set(pinned) - self.lost)
+        self.lost.update(self.mirrors.mirror(repository).missing(pinned))
 
     def choose(self, asset: str, known: Collection[str], done: Collection[str]) -> list[str] | None:
         """Return the releases that `asset` has to read, oldest first; None where the run only wants to know.
@@ -49,6 +62,11 @@ class ReleaseRun:
     def looked(self, units: Units, known: Collection[str], read: Collection[str]) -> None:
         """Record that releases were looked at: all that are `known`, in a run over some only those it `read`."""
         units.asked(dict.fromkeys(known if self.is_whole else read, datetime.now(UTC)))
+
+    @property
+    def names_releases(self) -> bool:
+        """Whether releases are read because somebody said so, not because something of them is new or missing."""
+        return bool(self.wanted or self.config.all_versions)
 
     def units(self, asset: str) -> Units:
         """Return what records the units of `asset`."""
