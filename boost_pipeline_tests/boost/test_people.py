@@ -61,6 +61,34 @@ def test_a_bare_name_is_one_person_and_stays_as_it_is(name):
         ("A B <x@y.org", "A B", "x@y.org"),
         ("A B <meet-at-noon@y.org>", "A B", "meet-at-noon@y.org"),
         ("A B <meet-at-noon -at- y.org>", "A B", "meet-at-noon@y.org"),
+        ("A B <x -AT- y -DOT- org>", "A B", "x@y.org"),
+        ("A B <x-AT-y.org>", "A B", "x@y.org"),
+        ("A B <x at y.org>", "A B", "x@y.org"),
+        ("A B <x AT y DOT org>", "A B", "x@y.org"),
+        ("A B <x [at] y.org>", "A B", "x@y.org"),
+        ("A B <x(at)y(dot)org>", "A B", "x@y.org"),
+        ("A B <x {at} y.org>", "A B", "x@y.org"),
+        ("A B <mailto:x@y.org>", "A B", "x@y.org"),
+        ("A B (x@y.org)", "A B", "x@y.org"),
+        ("A B (x -at- y.org)", "A B", "x@y.org"),
+        ("A B (x at y.org)", "A B", "x@y.org"),
+        ("A B (x (at) y (dot) org)", "A B", "x@y.org"),
+        ("A B x@y.org", "A B", "x@y.org"),
+        ("A B - x@y.org", "A B", "x@y.org"),
+        ("A B, x -at- y.org", "A B", "x@y.org"),
+        ("x@y.org (A B)", "A B", "x@y.org"),
+        ("A B (Nick) <x@y.org>", "A B (Nick)", "x@y.org"),
+        ("A B <x@y.org> <z@y.org>", "A B", "x@y.org"),
+        ("A B <x at users.noreply.github.com>", "A B", "x@users.noreply.github.com"),
+        ("Berg, Jan <x@y.org>", "Jan Berg", "x@y.org"),
+        ("van der Berg, Jan Piet <x@y.org>", "Jan Piet van der Berg", "x@y.org"),
+        ("King, James E., III <x@y.org>", "James E. King, III", "x@y.org"),
+        ('"Berg, Jan" <x@y.org>', "Jan Berg", "x@y.org"),
+        ("Example Ltd.", "Example Ltd.", None),
+        ("Example, Inc.", "Example, Inc.", None),
+        ("A B <https://github.com/a-b>", "A B", None),
+        ("A B - http://example.org", "A B", None),
+        ("A B <@a-b>", "A B", None),
     ],
 )
 def test_an_address_is_read_in_plain_and_in_hidden_form(raw, name, email):
@@ -73,8 +101,12 @@ def test_what_is_no_address_is_none(raw):
 
 
 @pytest.mark.parametrize("raw", ["<x@y.org>", "x@y.org"])
-def test_someone_who_gives_only_an_address_is_named_by_it(raw):
-    assert read_people(raw) == (Person(raw, "x@y.org", "x@y.org"),)
+def test_someone_who_gives_only_an_address_is_named_by_its_first_part(raw):
+    assert read_people(raw) == (Person(raw, "x", "x@y.org"),)
+
+
+def test_someone_who_gives_only_an_account_is_named_by_it():
+    assert read_people("@nat-example") == (Person("@nat-example", "nat-example", None),)
 
 
 # Nobody
@@ -104,6 +136,10 @@ def test_nobody_is_named(raw):
         ),
         ("Paul Moore, maintained by Peter Dimov", ["Paul Moore", "Peter Dimov"]),
         ("Sammy Davis, Jr., and James E. King, III", ["Sammy Davis, Jr.", "James E. King, III"]),
+        ("Smith, Jones, et al", ["Smith", "Jones"]),
+        ("Berg, Jan; Powell, Gary", ["Jan Berg", "Gary Powell"]),
+        ("Berg, Jan <x@y.org>, Powell, Gary <z@y.org>", ["Jan Berg", "Gary Powell"]),
+        ("Jan Berg <x@y.org> and Gary Powell (z at y.org) & Darin Adler", ["Jan Berg", "Gary Powell", "Darin Adler"]),
         ("Gary Powell & Jaakko Järvi; Darin Adler", ["Gary Powell", "Jaakko Järvi", "Darin Adler"]),
     ],
 )
@@ -131,7 +167,23 @@ def test_an_address_belongs_to_the_name_before_it():
 # Anything
 
 
-pieces = st.sampled_from([*"aA,.;&<>@- \n", " and ", "-at-", "-dot-", "et al", " maintained by ", "Jr."])
+pieces = st.sampled_from(
+    [
+        *"aA,.;&<>@- \n",
+        " and ",
+        "-at-",
+        "-dot-",
+        "et al",
+        " maintained by ",
+        "Jr.",
+        "@",
+        "(",
+        ")",
+        "[at]",
+        " at ",
+        "x@y.org",
+    ]
+)
 
 
 @settings(deadline=None)
@@ -141,4 +193,5 @@ def test_any_string_gives_people_with_a_name(raw):
         assert person.raw == raw
         assert person.name
         assert person.name == " ".join(person.name.split())
+        assert "@" not in person.name
         assert person.email is None or (person.email.count("@") == 1 and " " not in person.email)
