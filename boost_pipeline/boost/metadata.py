@@ -27,6 +27,15 @@ LONGEST_PEOPLE: Final = 500
 MOST_PROBLEMS: Final = 100
 """Problems told of one file; the last one says so when there are more."""
 
+LONGEST_STANDARD: Final = 50
+"""Characters that are kept of a C++ standard that is not known."""
+
+_STANDARDS: Final = {"98", "03", "11", "14", "17", "20", "23", "26"}
+_DRAFTS: Final = {"0x": "11", "1y": "14", "1z": "17", "2a": "20", "2b": "23", "2c": "26"}
+_SPELLED_STANDARD: Final = re.compile(
+    r"(?:(?:c|gnu) ?(?:\+\+|xx) ?[-:]? ?)?(?:19(?=98)|20(?=\d\d))?(\d[\dxyzabc]?)", re.IGNORECASE
+)
+
 # PostgreSQL refuses NUL, UTF-8 has no lone surrogates; JSON can escape both.
 _UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
 
@@ -160,15 +169,15 @@ class _Fields:
     def note(self, kind: str, detail: str) -> None:
         self._problems.note(kind, f"{self.label}: {detail}")
 
-    def text(self, name: str) -> str | None:
-        """A text, or None when there is none, or only blanks."""
+    def text(self, name: str, *, numbers: bool = False) -> str | None:
+        """A text, or None when there is none, or only blanks. With `numbers`, one of two digits is read, and noted."""
         value = self._members.get(name)
         if isinstance(value, str):
             text = self._clean(name, value)
             return text if text.strip() else None
         if value is not None:
             self.note("invalid_field", f'"{name}" is {_kind_of(value)}, not text')
-        return None
+        return f"{value:.0f}" if numbers and isinstance(value, float) and value in range(100) else None
 
     def required_text(self, name: str) -> str | None:
         """A text whose absence is a problem, as are mere blanks."""
@@ -223,7 +232,7 @@ def _read_entry(fields: _Fields) -> LibraryEntry | None:
         name=fields.required_text("name") or key,
         description=fields.required_text("description"),
         documentation=fields.text("documentation"),
-        cxxstd=fields.text("cxxstd"),
+        cxxstd=_cxxstd(fields),
         status=fields.text("status"),
         std=_standards(fields),
         added_in=fields.text("boost-version"),
@@ -231,6 +240,20 @@ def _read_entry(fields: _Fields) -> LibraryEntry | None:
         maintainers=_people(fields, "maintainers", fields.texts("maintainers")),
         categories=_categories(fields),
     )
+
+
+def _cxxstd(fields: _Fields) -> str | None:
+    """The C++ standard that is needed at least, as "17"; what is none that is known is kept as it is, and noted."""
+    stated = fields.text("cxxstd", numbers=True)
+    if stated is None:
+        return None
+    standard = " ".join(stated.split())
+    spelled = _SPELLED_STANDARD.fullmatch(standard)
+    known = _DRAFTS.get(spelled[1].lower(), spelled[1].zfill(2)) if spelled else standard
+    if known in _STANDARDS:
+        return known
+    fields.note("invalid_field", f'"cxxstd" is "{standard}", which is no C++ standard that is known')
+    return standard[:LONGEST_STANDARD]
 
 
 def _standards(fields: _Fields) -> tuple[str, ...]:

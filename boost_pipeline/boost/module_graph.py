@@ -31,7 +31,7 @@ Edge = tuple[str, str]
 """A module, and one that it depends on."""
 
 _STANDARDS: Final = ("98", "03", "11", "14", "17", "20", "23", "26")
-_UNKNOWN: Final = -1
+_UNSTATED: Final = -1
 
 MOST_DRAWN: Final = 40
 """Neighbours in one drawing; with more the names can no longer be read on a page."""
@@ -179,12 +179,16 @@ def neighbourhood(edges: Iterable[GraphEdge], module: str, *, limit: int = MOST_
 
 
 def standard_rank(cxxstd: str | None) -> int:
-    """Return the place of a C++ standard among all, and -1 for one that is unknown.
+    """Return the place of a C++ standard among all, and -1 if none is stated.
 
-    >>> sorted(["11", "98", "20", "03"], key=standard_rank)
-    ['98', '03', '11', '20']
+    One that we do not know comes after all others: whoever needs it would be promised too much by any of them.
+
+    >>> sorted(["11", "98", "29", "20", "03"], key=standard_rank)
+    ['98', '03', '11', '20', '29']
     """
-    return _STANDARDS.index(cxxstd) if cxxstd in _STANDARDS else _UNKNOWN
+    if not cxxstd:
+        return _UNSTATED
+    return _STANDARDS.index(cxxstd) if cxxstd in _STANDARDS else len(_STANDARDS)
 
 
 def _other_end(edge: GraphEdge, module: str) -> str:
@@ -264,18 +268,19 @@ def _effective_standards(
     own: Sequence[str | None], needs: Sequence[int], reach: Sequence[int]
 ) -> list[tuple[str | None, int | None]]:
     """Return for each node its effective C++ minimum, and the node that raises it."""
-    holders = [0] * len(_STANDARDS)  # by rank: the nodes that ask for exactly this standard
+    stated = sorted({cxxstd for cxxstd in own if cxxstd}, key=lambda cxxstd: (standard_rank(cxxstd), cxxstd))
+    holders = dict.fromkeys(reversed(stated), 0)  # standard → the nodes that ask for exactly this, the highest first
     for node, cxxstd in enumerate(own):
-        if (rank := standard_rank(cxxstd)) != _UNKNOWN:
-            holders[rank] |= 1 << node
+        if cxxstd:
+            holders[cxxstd] |= 1 << node
     found: list[tuple[str | None, int | None]] = []
     for node, reached in enumerate(reach):
-        highest = next((rank for rank in reversed(range(len(holders))) if reached & holders[rank]), None)
+        highest = next((cxxstd for cxxstd, nodes in holders.items() if reached & nodes), None)
         if highest is None:
             found.append((None, None))
             continue
         raised = not holders[highest] >> node & 1
-        found.append((_STANDARDS[highest], _nearest(node, holders[highest], needs) if raised else None))
+        found.append((highest, _nearest(node, holders[highest], needs) if raised else None))
     return found
 
 

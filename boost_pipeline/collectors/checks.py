@@ -22,7 +22,10 @@ from boost_pipeline.warehouse.warehouse import Warehouse
 RELEASES, LIBRARIES = ["boost", "releases"], ["boost", "libraries"]
 REPOSITORIES, COMMITS = ["code", "repositories"], ["code", "commits"]
 
-_RELATIVE_URL = re.compile(r"url\s*=\s*\.\./([\w.-]+?)(?:\.git)?\s*$", re.MULTILINE)
+_URL = (
+    r"^[ \t]*url[ \t]*=[ \t]*\"?(?:(?:\./)*\.\./|[^\s#;]*github\.com(?::[0-9]+)?[:/]+{owner}/)"
+    r"([\w.-]+?)(?:\.git)?/*\"?[ \t]*$"
+)
 
 
 def asset_check(**options: Any) -> Callable[[Callable[..., dg.AssetCheckResult]], dg.AssetChecksDefinition]:
@@ -160,13 +163,14 @@ def repositories_equal_urls(
     warehouse: dg.ResourceParam[Warehouse],
     mirrors: dg.ResourceParam[GitMirrors],
 ) -> dg.AssetCheckResult:
-    """Search the .gitmodules of all tags and heads for relative urls, whatever else they say, and compare."""
+    """Search the .gitmodules of all tags and heads for urls of the owner, whatever else they say, and compare."""
+    pattern = re.compile(_URL.format(owner=re.escape(settings.git_owner)), re.MULTILINE | re.IGNORECASE)
     superproject = mirrors.mirror(SUPERPROJECT)
     truth = {SUPERPROJECT}
     with superproject.objects() as objects:
         for sha in {ref.commit_sha for ref in superproject.refs() if ref.kind == "tag" or ref.name in HEADS}:
             file = objects.get(f"{sha}:.gitmodules")
-            truth |= set(_RELATIVE_URL.findall(file.data.decode(errors="replace"))) if file else set()
+            truth |= set(pattern.findall(file.data.decode(errors="replace"))) if file else set()
     with warehouse.transaction() as transaction:
         rows = transaction.rows("SELECT name FROM repositories WHERE owner = %s", (settings.git_owner,))
     missing = truth - {name for (name,) in rows}

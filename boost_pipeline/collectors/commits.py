@@ -77,7 +77,7 @@ def commits(
     found = units.each(names, read, label="repositories", jobs=settings.git_jobs, abort=mirrors.abort)
     units.changes = sum((result.changes for result in found.values()), Changes())
     # Where no head tells whether a repository moved, its host is asked once in a while only.
-    by_head = dict.fromkeys({*marks, SUPERPROJECT} & found.keys(), began)
+    by_head = dict.fromkeys({*heads.pinned, SUPERPROJECT} & found.keys(), began)
     units.asked(by_head | {name: at for name in found.keys() - by_head.keys() if (at := mirrors.asked_at(name))})
     with warehouse.transaction() as transaction:
         rows = transaction.value("SELECT count(*) FROM commits")

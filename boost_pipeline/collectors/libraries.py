@@ -17,7 +17,7 @@ from boost_pipeline.collectors.units import Units
 from boost_pipeline.warehouse.changes import Changes
 
 ASSET = "boost/libraries"
-READER = 1
+READER = 2
 """Raised when the reading of a release changes, so that releases read by older code are read again."""
 
 

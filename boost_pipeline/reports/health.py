@@ -26,6 +26,7 @@ MENDS: Final = {
     "auth": "Renew the token in the settings; `boost-pipeline check` tells whether it is taken.",
     "settings": "Change the setting in .env or the environment.",
     "schedule": "Mend the line in schedule.yaml.",
+    "host": "Mend the repository over there, as the error says; the mirror keeps what it has.",
     "corrupt": f"Nothing, as a rule: {_AGAIN}, from a fresh copy. If it stays, look at the source.",
     "database": "See whether the server runs and its disk has room: `boost-pipeline db status`.",
     "validation": "Look at what the error names: the source holds what was not expected there.",

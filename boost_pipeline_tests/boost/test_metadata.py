@@ -267,9 +267,47 @@ def test_boost_version_may_be_hidden():
     assert entry(boost_version="hidden").added_in == "hidden"
 
 
-@pytest.mark.parametrize("cxxstd", ["98", "03", "11", "14", "17", "20"])
+@pytest.mark.parametrize("cxxstd", ["98", "03", "11", "14", "17", "20", "23", "26"])
 def test_the_standard_is_text(cxxstd):
     assert entry(cxxstd=cxxstd).cxxstd == cxxstd
+
+
+@pytest.mark.parametrize(
+    ("stated", "cxxstd"),
+    [
+        ("3", "03"),
+        ("1998", "98"),
+        ("2017", "17"),
+        (" 14 ", "14"),
+        ("c++17", "17"),
+        ("C++ 20", "20"),
+        ("gnu++11", "11"),
+        ("cxx14", "14"),
+        ("0x", "11"),
+        ("C++1z", "17"),
+        ("2a", "20"),
+    ],
+)
+def test_a_standard_may_be_spelled_in_several_ways(stated, cxxstd):
+    assert entry(cxxstd=stated).cxxstd == cxxstd
+    assert problems(cxxstd=stated) == []
+
+
+@pytest.mark.parametrize("stated", ["29", "latest", "C++11 or later", "20xx", "c++", "1117"])
+def test_a_standard_that_is_not_known_is_kept_and_reported(stated):
+    assert entry(cxxstd=stated).cxxstd == stated
+    assert problems(cxxstd=stated) == [
+        ("invalid_field", f'align: "cxxstd" is "{stated}", which is no C++ standard that is known')
+    ]
+
+
+def test_a_standard_that_is_a_number_counts_and_is_reported():
+    assert entry(cxxstd=17).cxxstd == "17"
+    assert problems(cxxstd=17) == [("invalid_field", 'align: "cxxstd" is a number, not text')]
+
+
+def test_of_a_standard_of_endless_length_the_beginning_is_kept():
+    assert entry(cxxstd="x" * 10_000).cxxstd == "x" * 50
 
 
 @pytest.mark.parametrize("documentation", ["utility.htm#result_of", "factory/", "/doc/html/tribool.html"])

@@ -107,12 +107,23 @@ def test_the_nearest_dependency_raises_the_minimum_and_of_two_the_first_by_name(
     assert (found["far"].effective_cxxstd, found["far"].raised_by) == ("17", None)
 
 
-def test_98_is_older_than_03_and_the_unknown_is_no_minimum():
-    found = nodes([("a", "b"), ("b", "c")], cxxstd={"a": "98", "b": "03", "c": "latest"})
+def test_98_is_older_than_03():
+    found = nodes([("a", "b")], cxxstd={"a": "98", "b": "03"})
 
     assert (found["a"].effective_cxxstd, found["a"].raised_by) == ("03", "b")
-    assert (found["c"].cxxstd, found["c"].effective_cxxstd) == ("latest", None)
     assert standard_rank(None) == standard_rank("") < standard_rank("98")
+
+
+def test_a_standard_that_is_not_known_does_not_vanish_from_the_minimum_of_whoever_needs_it():
+    found = nodes([("a", "b"), ("b", "c"), ("b", "d")], cxxstd={"a": "98", "b": "20", "c": "latest", "d": "29"})
+
+    assert {name: node.effective_cxxstd for name, node in found.items()} == {
+        "a": "latest",
+        "b": "latest",
+        "c": "latest",
+        "d": "29",
+    }
+    assert (found["a"].raised_by, found["c"].raised_by) == ("c", None)
 
 
 def test_a_module_that_says_nothing_is_raised_by_what_it_needs():
@@ -188,8 +199,8 @@ def test_without_cycles_the_pull_weight_is_a_subtree_of_the_dominator_tree(edges
 @given(edges=edge_lists, cxxstd=minima)
 def test_the_effective_minimum_is_the_highest_of_all_that_is_needed(edges, cxxstd):
     for name, node in nodes(edges, cxxstd=cxxstd).items():
-        known = [cxxstd.get(other) for other in walk(edges, name) if cxxstd.get(other) in STANDARDS]
-        highest = max(known, key=STANDARDS.index, default=None)
+        stated = [cxxstd[other] for other in walk(edges, name) if cxxstd.get(other)]
+        highest = max(stated, key=[*STANDARDS, "0x", "latest"].index, default=None)
         assert node.effective_cxxstd == highest
         if highest is None or cxxstd.get(name) == highest:
             assert node.raised_by is None

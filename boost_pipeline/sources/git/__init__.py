@@ -2,7 +2,8 @@
 
 How git is run: `environment` (its variables), `process` (start, limit, end), `failures` (its words as our errors).
 Reading: `mirror`, with `log` (commits and file changes), `objects` (files and folders), `fields` (bytes as text).
-Keeping up to date: `mirrors`, with `locking` and `last_refresh`. What follows from the graph: `ancestry`.
+Keeping up to date: `mirrors`, with `transfer` (what came from the host), `locking` and `last_refresh`.
+What follows from the graph of commits: `ancestry`.
 """
 
 from boost_pipeline.sources.git.ancestry import Ancestry, Standing

@@ -3,9 +3,10 @@
 
 CREATE FUNCTION cxxstd_order(cxxstd text) RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN array_position(ARRAY['98', '03', '11', '14', '17', '20', '23', '26'], cxxstd);
+    RETURN CASE WHEN cxxstd <> '' THEN
+        coalesce(array_position(ARRAY['98', '03', '11', '14', '17', '20', '23', '26'], cxxstd), 9) END;
 COMMENT ON FUNCTION cxxstd_order IS
-    'The place of a C++ standard among all: 98 < 03 < 11 < 14 < 17 < 20 < 23 < 26. NULL for anything else.';
+    'The place of a C++ standard among all: 98 < 03 < 11 < 14 < 17 < 20 < 23 < 26 < any other. NULL where none is stated.';
 
 CREATE VIEW source_files AS
     SELECT r.release_id, r.module_id, file.path, file.include_path, f.kind, file.blob_sha
