@@ -26,6 +26,10 @@ _DAMAGED_THERE = re.compile(
     r"(?:[Cc]ould not read|unable to (?:read|unpack|parse|open)|(?:bad|[Mm]issing) (?:blob|tree|commit|object)"
     r"|corrupt|inflate|traverse|does not match)"
 )
+_WHAT_IS_DAMAGED = re.compile(
+    r"unable to (?:read|unpack|parse)|(?:bad|[Mm]issing) (?:blob|tree|commit|object)|[Cc]ould not read (?!from)"
+    r"|is corrupt|inflate|traverse|does not match"
+)
 _SHALLOW = re.compile(r"shallow roots are not allowed|[Ss]ource repository is shallow")
 REJECTED = re.compile(_SHALLOW.pattern.encode())
 """What git says of refs that it leaves out although it succeeds."""
@@ -142,7 +146,7 @@ def _trouble_there(name: str, stderr: str) -> BoostPipelineError | None:
     if line := _line(_OTHER_KIND, stderr):
         return other_kind(name, line)
     if line := _line(_DAMAGED_THERE, stderr):
-        return damaged(name, line)
+        return damaged(name, _line(_WHAT_IS_DAMAGED, stderr) or line)
     return None
 
 

@@ -131,6 +131,12 @@ def test_damaged_data_of_a_host_is_neither_a_broken_line_nor_our_mirror():
     assert all("mend it there, `git fsck` tells what it lacks" in str(error) for error in errors)
 
 
+def test_of_damage_the_line_is_told_that_names_the_object():
+    said = "error: git upload-pack: git-pack-objects died with error.\nremote: fatal: unable to read 1111"
+
+    assert "damaged (unable to read 1111)" in str(failure("lib", PATH, said, network=True))
+
+
 def test_a_host_with_a_repository_of_another_kind():
     errors = [failure("lib", PATH, said, network=True) for said in OTHER_KIND]
 
