@@ -92,7 +92,10 @@ def make(run: ReleaseRun) -> Made | None:
     with warehouse.transaction() as transaction:
         if units.changes.inserted > headers.MANY:
             transaction.execute("ANALYZE dependencies, dependency_weights, module_graph, unknown_includes")
-        stories = {tag: dg.MetadataValue.md(text) for tag, text in read_stories(transaction, made)}
+        # Of a release without any module that could be read there is nothing to tell.
+        drawn = _drawn(transaction)
+        told = [tag for tag in made if tag in drawn]
+        stories = {tag: dg.MetadataValue.md(text) for tag, text in read_stories(transaction, told)}
         rows = transaction.value("SELECT count(*) FROM dependencies")
     newest = {f"what changed in {tag}": stories[tag] for tag in tags[-3:] if tag in stories}
     return Made(
@@ -101,6 +104,12 @@ def make(run: ReleaseRun) -> Made | None:
         {"dagster/row_count": rows, "graphs made": len(made)} | newest,
         {tag: {"what changed": story} for tag, story in stories.items()},
     )
+
+
+def _drawn(transaction: Transaction) -> set[str]:
+    """Return the releases that have a module in their graph."""
+    query = "SELECT tag FROM releases r WHERE EXISTS (SELECT FROM module_graph g WHERE g.release_id = r.id)"
+    return {tag for (tag,) in transaction.rows(query)}
 
 
 def load_graph(transaction: Transaction, tag: str, counts: IncludeCounts) -> Changes:

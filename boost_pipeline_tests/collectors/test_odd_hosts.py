@@ -152,6 +152,16 @@ class TestUnfit:
         assert failures(platform, "code/commits").keys() == {"odd"}
         assert on_default_branch(platform)["odd"] == ("develop", 2)
 
+    def test_a_release_of_which_no_library_could_be_read_fails_for_that_reason(self, host, platform):
+        for name in host.libraries:
+            make_shallow(host.libraries[name])
+        host.release("boost-1.80.0")
+
+        error = error_of(platform.materialize("boost/releases", "boost/libraries"))
+
+        assert "2 of 2 units of boost/headers failed" in error
+        assert "run `git fetch --unshallow` there" in error
+
     def test_a_superproject_without_tags_is_a_failure_that_says_so(self, host, platform):
         host.boost.commit({b"a": b"1"})
 
