@@ -2,9 +2,10 @@
 -- others are right by construction, so that keys need no check.
 SET session_replication_role = replica;
 SELECT setseed(0.42);
-INSERT INTO releases (id, tag, kind, major, minor, patch, commit_sha, committed_at, released_on, previous_id)
+INSERT INTO releases (id, tag, kind, major, minor, patch, commit_sha, committed_at, released_on, released_on_source,
+                      previous_id)
 OVERRIDING SYSTEM VALUE
-SELECT n, 'boost-1.' || n || '.0', 'stable', 1, n, 0, md5(n::text), at, at::date, nullif(n - 1, 0)
+SELECT n, 'boost-1.' || n + 16 || '.0', 'stable', 1, n + 16, 0, md5(n::text), at, at::date, 'website', nullif(n - 1, 0)
 FROM generate_series(1, {RELEASES}) n CROSS JOIN LATERAL (SELECT timestamptz '2000-07-05' + n * interval '105 days')
     d (at);
 INSERT INTO modules (id, name) OVERRIDING SYSTEM VALUE

@@ -22,6 +22,7 @@ from boost_pipeline.collectors import (
 )
 from boost_pipeline.collectors.github.assets import github_assets
 from boost_pipeline.collectors.github.checks import github_checks
+from boost_pipeline.collectors.github.releases import github_releases
 from boost_pipeline.collectors.github.scope import LLVM, boost
 from boost_pipeline.collectors.registry import Commands
 from boost_pipeline.errors import ScheduleError
@@ -47,6 +48,7 @@ ASSETS = [
     repositories.repositories,
     commits.commits,
     *GITHUB.all(),
+    github_releases(lambda settings: boost(settings.git_owner)),
     *CLANG.all(),
     release_dossier.release,
     monthly.monthly,

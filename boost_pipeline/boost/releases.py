@@ -11,13 +11,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from boost_pipeline.boost.release_dates import RELEASED_ON
 from boost_pipeline.errors import UnknownName
 
 __all__ = [
     "FIRST_RELEASE",
     "HEADS",
-    "RELEASED_ON",
     "SUPERPROJECT",
     "Release",
     "ReleaseKind",

@@ -10,6 +10,7 @@ from typing import Any, LiteralString
 
 import dagster as dg
 
+from boost_pipeline.boost.release_dates import HISTORY, WEBSITE
 from boost_pipeline.boost.releases import SUPERPROJECT
 from boost_pipeline.collectors.commit_history import release_pins
 from boost_pipeline.collectors.repositories import HEADS
@@ -74,7 +75,7 @@ def verdict(
 def releases_equal_tags(
     warehouse: dg.ResourceParam[Warehouse], mirrors: dg.ResourceParam[GitMirrors]
 ) -> dg.AssetCheckResult:
-    """Compare `releases` with git's own list of tags."""
+    """Compare `releases` with git's own list of tags. Those that are gone are told by `tags_stay`."""
     refs = mirrors.mirror(SUPERPROJECT).refs()
     truth = {
         (ref.name.removeprefix("refs/tags/").removeprefix("refs/heads/"), ref.commit_sha)
@@ -82,10 +83,51 @@ def releases_equal_tags(
         if ref.commit_sha and (ref.kind == "tag" or ref.name in HEADS)
     }
     with warehouse.transaction() as transaction:
-        rows = set(transaction.rows("SELECT tag, commit_sha FROM releases"))
+        rows = set(transaction.rows("SELECT tag, commit_sha FROM releases WHERE deleted_at IS NULL"))
     problems = [f"{tag} at {sha} is not in the table" for tag, sha in sorted(truth - rows)]
     problems += [f"{tag} at {sha} is no tag any more" for tag, sha in sorted(rows - truth)]
     return verdict(problems, len(truth))
+
+
+@asset_check(asset=RELEASES, description="No tag was deleted, or moved to another commit, since it was first seen.")
+def tags_stay(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetCheckResult:
+    """List tags that are gone or have moved; a warning, as the host may have meant it."""
+    with warehouse.transaction() as transaction:
+        checked = transaction.value("SELECT count(*) FROM releases WHERE kind <> 'head'")
+        rows = transaction.rows("SELECT tag, what, mend FROM changed_tags ORDER BY tag")
+    return verdict([f"{tag} {what}: {mend}" for tag, what, mend in rows], checked, severity=dg.AssetCheckSeverity.WARN)
+
+
+@asset_check(
+    asset=RELEASES, description="The sources agree on the days of releases, and no release is its own beta."
+)
+def release_days_agree(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetCheckResult:
+    """List days on which two sources differ, and releases whose tag names the commit of their beta or candidate."""
+    known = {**WEBSITE, **HISTORY}
+    with warehouse.transaction() as transaction:
+        published = transaction.rows(
+            "SELECT g.tag, (g.published_at AT TIME ZONE 'UTC')::date FROM github_releases g ORDER BY g.tag"
+        )
+        same = transaction.rows(
+            """
+            SELECT r.tag, string_agg(b.tag, ', ' ORDER BY b.tag), r.released_on FROM dated_releases r
+            JOIN releases b ON b.commit_sha = r.commit_sha AND b.kind IN ('beta', 'rc') AND b.deleted_at IS NULL
+                           AND (b.major, b.minor, b.patch) = (r.major, r.minor, r.patch)
+            WHERE r.is_release GROUP BY r.tag, r.released_on ORDER BY r.tag
+            """
+        )
+    problems = [
+        f"{tag} came out on {known[tag]} by Boost's notes, GitHub published it on {day}"
+        for tag, day in published
+        if tag in known and known[tag] != day
+    ]
+    problems += [
+        f"{tag} names the commit of {beta}, so that its commit is older than its release"
+        + ("" if day else "; no source knows its day")
+        for tag, beta, day in same
+    ]
+    checked = sum(tag in known for tag, _ in published) + len(same)
+    return verdict(problems, checked, severity=dg.AssetCheckSeverity.WARN)
 
 
 @asset_check(asset=LIBRARIES, description="Each read release has as many modules as its tree has submodules.")

@@ -232,7 +232,7 @@ def run_boost_github_activity_tracker(
             raise click.UsageError("--skip-github leaves nothing for --since, --until and --full")
         return git
     github = _github("github", libraries, since, until, full=full)
-    return Selection(git.assets + github.assets, git.config | github.config)
+    return Selection((*git.assets, *github.assets, "github/releases"), git.config | github.config)
 
 
 @click.command()

@@ -1,15 +1,15 @@
-"""Releases: every tag of the superproject and its heads, and the partitions that are made of them.
+"""Releases: every tag of the superproject and its heads, their days, and the partitions that are made of them.
 
 What a release holds belongs to `collectors.libraries`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 import dagster as dg
 
-from boost_pipeline.boost.release_dates import RELEASED_ON
-from boost_pipeline.boost.releases import HEADS, SUPERPROJECT, Release, ReleaseKind, previous_stable, read_tag
+from boost_pipeline.boost.release_dates import HISTORY, WEBSITE
+from boost_pipeline.boost.releases import HEADS, SUPERPROJECT, Release, previous_stable, read_tag
 from boost_pipeline.collectors.stopping import skipped
 from boost_pipeline.errors import SourceUnfit
 from boost_pipeline.scheduling.looks import data_version, looked, seen
@@ -30,8 +30,9 @@ COLUMNS = (
     "commit_sha",
     "committed_at",
     "tagged_at",
-    "released_on",
 )
+
+_KNOWN_DAYS = (("history", HISTORY), ("website", WEBSITE))
 
 boost_releases = dg.DynamicPartitionsDefinition(name=PARTITIONS)
 """One partition for each stable release from 1.16.1 on, and for each head."""
@@ -89,14 +90,12 @@ def load_releases(transaction: Transaction, mirror: Mirror) -> Changes:
     read = {tag: read_tag(tag) for tag in tags}
     committed = _commit_dates(mirror, {str(ref.commit_sha) for ref in tags.values()})
     rows = [_row(read[tag], ref, committed.get(str(ref.commit_sha))) for tag, ref in tags.items()]
-    changes = transaction.merge("releases", COLUMNS, rows, key=["tag"])
-    return changes + _link_previous(transaction, list(read.values()))
+    changes = _mark_tags(transaction, {tag: str(ref.commit_sha) for tag, ref in tags.items()}, datetime.now(UTC))
+    changes += transaction.merge("releases", COLUMNS, rows, key=["tag"])
+    return changes + _link_previous(transaction, list(read.values())) + date_releases(transaction)
 
 
 def _row(release: Release, ref: Ref, committed_at: datetime | None) -> tuple[object, ...]:
-    released_on = RELEASED_ON.get(release.tag)
-    if released_on is None and committed_at is not None and release.kind is not ReleaseKind.HEAD:
-        released_on = committed_at.astimezone(UTC).date()
     return (
         release.tag,
         release.kind.value,
@@ -107,8 +106,55 @@ def _row(release: Release, ref: Ref, committed_at: datetime | None) -> tuple[obj
         ref.commit_sha,
         committed_at,
         ref.tagged_at,
-        released_on,
     )
+
+
+def date_releases(transaction: Transaction) -> Changes:
+    """Give each release the day on which it came out, and the source of that; NULL where no source knows it.
+
+    Boost's own history first, then what GitHub has published (`github_releases`), then the web site.
+    """
+    rows = [(tag, day, source) for source, days in _KNOWN_DAYS for tag, day in days.items()]
+    staging = transaction.stage("releases", ["tag", "released_on", "released_on_source"], rows)
+    assert staging == "staging_releases"
+    updated = transaction.execute(
+        """
+        UPDATE releases r SET released_on = d.day, released_on_source = d.source FROM (
+            SELECT r.id, (array_agg(d.day ORDER BY d.rank))[1] AS day,
+                   (array_agg(d.source ORDER BY d.rank))[1] AS source
+            FROM releases r LEFT JOIN (
+                SELECT tag, released_on AS day, released_on_source AS source,
+                       CASE released_on_source WHEN 'history' THEN 1 ELSE 3 END AS rank
+                FROM staging_releases
+                UNION ALL
+                SELECT g.tag, (g.published_at AT TIME ZONE 'UTC')::date, 'github', 2 FROM github_releases g
+            ) d ON d.tag = r.tag AND r.kind <> 'head'
+            GROUP BY r.id
+        ) d
+        WHERE d.id = r.id AND (r.released_on, r.released_on_source) IS DISTINCT FROM (d.day, d.source)
+        """
+    )
+    return Changes(updated=updated)
+
+
+def _mark_tags(transaction: Transaction, commits: Mapping[str, str], now: datetime) -> Changes:
+    """Mark what became of the tags that are known: gone, back, or on another commit. Heads move by nature."""
+    deleted = transaction.execute(
+        """
+        UPDATE releases SET deleted_at = CASE WHEN tag = ANY(%(tags)s::text[]) THEN NULL ELSE %(now)s END
+        WHERE (deleted_at IS NULL) <> (tag = ANY(%(tags)s::text[]))
+        """,
+        {"tags": list(commits), "now": now},
+    )
+    moved = transaction.execute(
+        """
+        UPDATE releases r SET moved_at = %(now)s, moved_from = r.commit_sha
+        FROM unnest(%(tags)s::text[], %(shas)s::text[]) AS t (tag, commit_sha)
+        WHERE r.tag = t.tag AND r.commit_sha <> t.commit_sha AND r.kind <> 'head'
+        """,
+        {"tags": list(commits), "shas": list(commits.values()), "now": now},
+    )
+    return Changes(updated=deleted + moved)
 
 
 def _commit_dates(mirror: Mirror, shas: set[str]) -> dict[str, datetime | None]:

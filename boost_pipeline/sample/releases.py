@@ -37,6 +37,7 @@ class Release:
         annotated: When the tag object was made; None for a lightweight tag.
         lost: Repository → pinned commit that the repository does not hold.
         aside: The superproject's commit is on no branch.
+        published: When GitHub shows it as published; None where nobody did that.
     """
 
     tag: str
@@ -46,6 +47,7 @@ class Release:
     annotated: datetime | None = None
     lost: Mapping[str, str] = field(default_factory=dict)
     aside: bool = False
+    published: datetime | None = None
 
 
 _CONVERSION = utc("2013-04-13 12:00")
@@ -65,9 +67,11 @@ RELEASES: Final = (
         lost={"geometry": "5a3bce5a3bce5a3bce5a3bce5a3bce5a3bce5a3b"},
         aside=True,
     ),
-    Release("boost-1.70.0", "stable", utc("2019-04-04"), utc("2019-04-09 18:00")),
-    Release("boost-1.71.0.beta1", "beta", utc("2019-07-13"), utc("2019-07-18 17:00")),
-    Release("boost-1.71.0", "stable", utc("2019-08-09"), utc("2019-08-14 12:00")),
+    Release("boost-1.70.0", "stable", utc("2019-04-04"), utc("2019-04-09 18:00"), published=utc("2019-04-12 06:04")),
+    Release(
+        "boost-1.71.0.beta1", "beta", utc("2019-07-13"), utc("2019-07-18 17:00"), published=utc("2019-07-19 08:15")
+    ),
+    Release("boost-1.71.0", "stable", utc("2019-08-09"), utc("2019-08-14 12:00"), published=utc("2019-08-19 15:31")),
     Release("boost-1.71.0-1", "other", utc("2019-08-20"), utc("2019-08-22 09:00"), aside=True),
 )
 """In order of version, which is here the order of time too."""

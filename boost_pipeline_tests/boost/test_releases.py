@@ -5,17 +5,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from boost_pipeline.boost.release_dates import HISTORY, WEBSITE
 from boost_pipeline.boost.releases import (
     FIRST_RELEASE,
-    RELEASED_ON,
     Release,
     ReleaseKind,
     is_catalogued,
     previous_stable,
     read_tag,
-    read_version,
 )
-from boost_pipeline.errors import UnknownName
 
 numbers = st.integers(0, 2**31 - 1)
 versions = st.tuples(numbers, numbers, numbers)
@@ -211,52 +209,25 @@ def test_the_previous_release_is_the_stable_one_before_by_version(tag, previous)
 
 
 def test_the_old_releases_have_the_day_on_which_they_came_out():
-    assert RELEASED_ON["boost-1.16.1"] == date(2000, 7, 5)
-    assert RELEASED_ON["boost-1.53.0"] == date(2013, 2, 4)
+    assert HISTORY["boost-1.16.1"] == date(2000, 7, 5)
+    assert HISTORY["boost-1.53.0"] == date(2013, 2, 4)
 
 
 def test_1_33_1_came_out_in_2005_not_in_2006_as_the_version_history_has_it():
-    assert RELEASED_ON["boost-1.33.1"] == date(2005, 12, 5)
+    assert HISTORY["boost-1.33.1"] == date(2005, 12, 5)
+
+
+def test_1_79_0_has_its_own_day_though_its_tag_names_the_commit_of_its_beta():
+    assert WEBSITE["boost-1.79.0"] == date(2022, 4, 13)
+
+
+def test_no_release_has_its_day_from_two_tables():
+    assert not HISTORY.keys() & WEBSITE.keys()
 
 
 def test_the_days_of_release_follow_the_versions():
-    in_order = sorted(RELEASED_ON, key=lambda tag: read_tag(tag).order)
-    days = [RELEASED_ON[tag] for tag in in_order]
+    days = {**HISTORY, **WEBSITE}
+    in_order = sorted(days, key=lambda tag: read_tag(tag).order)
 
-    assert days == sorted(set(days))
+    assert [days[tag] for tag in in_order] == sorted(set(days.values()))
     assert all(is_catalogued(read_tag(tag)) for tag in in_order)
-    assert days[-1] < date(2013, 4, 13)  # the conversion, whose date their commits carry
-
-
-# What a person writes
-
-
-@pytest.mark.parametrize(
-    ("text", "tag"),
-    [
-        ("boost-1.90.0", "boost-1.90.0"),
-        ("1.90.0", "boost-1.90.0"),
-        ("90", "boost-1.90.0"),
-        ("1.65.1", "boost-1.65.1"),
-        (" 91 ", "boost-1.91.0"),
-        ("1.90.0.beta1", "boost-1.90.0.beta1"),
-        ("boost-1.69.0-beta1", "boost-1.69.0-beta1"),
-        ("develop", "develop"),
-    ],
-)
-def test_a_person_names_a_release_by_tag_by_version_or_by_its_middle_number(text, tag):
-    assert read_version(text) == tag
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["", "latest", "1.90", "boost-90", "90.0", "boost-1.91.0-1", "090", "-1", "1.90.0\n2", "9" * 5000],
-)
-def test_a_text_that_names_no_release_is_refused_in_one_line(text):
-    with pytest.raises(UnknownName) as error:
-        read_version(text)
-
-    message = str(error.value)
-    assert message.endswith("is not a Boost version: write boost-1.90.0, 1.90.0, 90, or develop.")
-    assert "\n" not in message
-    assert len(message) < 150

@@ -8,7 +8,7 @@ import gzip
 import json
 import re
 from collections import Counter, defaultdict
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,7 +18,8 @@ from boost_pipeline.boost.categories import CATEGORIES
 from boost_pipeline.boost.gitmodules import is_library, module_name, read_gitmodules, repository_of
 from boost_pipeline.boost.metadata import Metadata, read_metadata
 from boost_pipeline.boost.people import read_people
-from boost_pipeline.boost.releases import RELEASED_ON, ReleaseKind, is_catalogued, previous_stable, read_tag
+from boost_pipeline.boost.release_dates import HISTORY, WEBSITE
+from boost_pipeline.boost.releases import ReleaseKind, is_catalogued, previous_stable, read_tag
 
 SNAPSHOT = Path(__file__).resolve().parents[3] / "shared" / "boost-snapshot"
 
@@ -156,18 +157,27 @@ def test_every_stable_tag_up_to_1_53_carries_one_date_and_has_a_true_one_here(ta
     old = [release.tag for release in catalogued if release.version <= (1, 53, 0)]
 
     assert {tags[tag]["commit_date"][:10] for tag in old} == {"2013-04-13"}
-    assert list(RELEASED_ON) == old
+    assert old == [tag for tag in HISTORY if read_tag(tag).version <= (1, 53, 0)]
+
+
+def test_every_stable_release_up_to_1_89_has_a_known_day_and_none_comes_out_before_its_commit(tags, catalogued):
+    days = {**HISTORY, **WEBSITE}
+
+    assert set(days) == {release.tag for release in catalogued if release.version <= (1, 89, 0)}
+    for tag, day in days.items():
+        committed = datetime.fromisoformat(tags[tag]["commit_date"]).astimezone(UTC).date()
+        assert day >= committed or committed == date(2013, 4, 13)
 
 
 def test_the_days_of_release_are_those_of_the_version_history_but_for_1_33_1():
     history = {f"boost-{row['version']}": row["last_revision"] for row in table("site_release_dates.csv")}
-    days = {tag: re.search(r"\d+ \w{3} \d{4}", history[tag]).group() for tag in RELEASED_ON}
+    days = {tag: re.search(r"\d+ \w{3} \d{4}", history[tag]).group() for tag in HISTORY}
     differing = {
-        tag: day for tag, day in days.items() if datetime.strptime(f"{day} Z", "%d %b %Y %z").date() != RELEASED_ON[tag]
+        tag: day for tag, day in days.items() if datetime.strptime(f"{day} Z", "%d %b %Y %z").date() != HISTORY[tag]
     }
 
     assert differing == {"boost-1.33.1": "5 Dec 2006"}
-    assert RELEASED_ON["boost-1.33.1"] == date(2005, 12, 5)
+    assert HISTORY["boost-1.33.1"] == date(2005, 12, 5)
 
 
 # .gitmodules

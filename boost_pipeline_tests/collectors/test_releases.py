@@ -65,15 +65,64 @@ def test_each_stable_release_and_head_is_a_partition_and_betas_are_none(platform
     assert sorted(partitions) == sorted([*(told.tag for told in platform.sample.truth.stable), "develop", "master"])
 
 
-def test_a_known_date_of_release_corrects_the_date_of_the_conversion(platform):
+def test_a_release_has_the_day_on_which_it_came_out_and_the_source_of_it(platform):
     platform.materialize("boost/releases")
 
-    dates = dict(platform.rows("SELECT tag, released_on FROM releases WHERE kind = 'stable'"))
-    for told in platform.sample.truth.stable:
-        if told.tag == "boost-1.53.0":
-            assert dates[told.tag] == date(2013, 2, 4)
-        else:
-            assert dates[told.tag] is not None
+    rows = platform.rows(
+        "SELECT tag, released_on, released_on_source FROM releases WHERE released_on IS NOT NULL ORDER BY tag"
+    )
+    assert rows == [
+        ("boost-1.52.0", date(2012, 11, 5), "history"),
+        ("boost-1.53.0", date(2013, 2, 4), "history"),
+        ("boost-1.61.0", date(2016, 5, 12), "history"),
+        ("boost-1.69.0", date(2018, 12, 12), "history"),
+        ("boost-1.70.0", date(2019, 4, 12), "website"),
+        ("boost-1.71.0", date(2019, 8, 19), "website"),
+    ]
+
+
+def test_a_release_whose_day_no_source_knows_counts_by_the_day_of_its_tag(platform):
+    platform.materialize("boost/releases")
+
+    assert platform.rows("SELECT released_on, tagged_on, day FROM dated_releases WHERE tag = 'boost-1.70.0.beta1'") == [
+        (None, date(2019, 3, 7), date(2019, 3, 7))
+    ]
+
+
+def test_a_deleted_tag_keeps_its_row_and_counts_no_more_until_it_is_back(platform):
+    platform.materialize("boost/releases")
+    git = git_of(platform.sample)
+    commit = git("boost", "rev-parse", "boost-1.70.0^{commit}").strip()
+    git("boost", "tag", "-d", "boost-1.70.0")
+
+    platform.materialize("boost/releases")
+
+    assert platform.rows("SELECT commit_sha, is_release FROM dated_releases WHERE tag = 'boost-1.70.0'") == [
+        (commit, False)
+    ]
+    assert platform.rows("SELECT tag, what FROM changed_tags") == [("boost-1.70.0", "was deleted at the host")]
+    assert "boost-1.70.0" not in [tag for (tag,) in platform.rows("SELECT tag FROM stable_releases")]
+    assert platform.rows(
+        "SELECT p.tag FROM releases r JOIN releases p ON p.id = r.previous_id WHERE r.tag = 'boost-1.71.0'"
+    ) == [("boost-1.69.0",)]
+
+    git("boost", "tag", "boost-1.70.0", commit)
+    platform.materialize("boost/releases")
+
+    assert platform.rows("SELECT * FROM changed_tags") == []
+
+
+def test_a_tag_that_moved_says_from_where(platform):
+    platform.materialize("boost/releases")
+    git = git_of(platform.sample)
+    before, after = (git("boost", "rev-parse", f"{tag}^{{commit}}").strip() for tag in ("boost-1.70.0", "boost-1.71.0"))
+    git("boost", "tag", "-f", "boost-1.70.0", after)
+
+    platform.materialize("boost/releases")
+
+    assert platform.rows("SELECT tag, what FROM changed_tags") == [
+        ("boost-1.70.0", f"moved from {before[:10]} to {after[:10]}")
+    ]
 
 
 def test_a_new_tag_is_added_on_the_next_run_and_only_heads_change_beside_it(platform):

@@ -150,7 +150,14 @@ def test_time_to_first_response_is_a_median_of_the_answered_and_counts_the_other
 
 def test_responses_are_counted_to_the_release_in_whose_window_the_item_was_opened(tables):
     for number, (tag, day) in enumerate((("boost-1.80.0", 0), ("boost-1.81.0", 10)), start=1):
-        tables.put("releases", tag=tag, kind="stable", commit_sha="x", released_on=at(day).date())
+        tables.put(
+            "releases",
+            tag=tag,
+            kind="stable",
+            commit_sha="x",
+            released_on=at(day).date(),
+            released_on_source="website",
+        )
         if number == 2:
             tables.transaction.execute(
                 "UPDATE releases SET previous_id = (SELECT id FROM releases WHERE tag = 'boost-1.80.0') WHERE tag = %s",

@@ -6,6 +6,7 @@
     timeline     which events there are, and what each has to tell
     shapes       answers to rows; loading: rows to tables
     sweep        which repositories changed; items, comments, gaps: one repository; commit_authors: addresses
+    releases     what GitHub published of the superproject, for the days of releases
     durations    medians over what is stored
     assets       the factory that makes assets of all that, for one scope; checks, the same for asset checks
     rebuild      the tables from raw pages, without asking

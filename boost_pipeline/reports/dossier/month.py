@@ -212,9 +212,10 @@ def _repositories(reader: Reader, figures: dict[str, Any]) -> Section:
 
 def _releases(reader: Reader) -> Section:
     rows = reader.rows(
-        'SELECT tag, kind, released_on FROM month_releases(%(of)s) ORDER BY released_on, tag COLLATE "C"'
+        "SELECT tag, kind, CASE WHEN released_on IS NULL THEN 'tagged' ELSE 'released' END, day "
+        'FROM month_releases(%(of)s) ORDER BY day, tag COLLATE "C"'
     )
-    columns = (Column("Tag"), Column("Kind"), Column("Day", "day"))
+    columns = (Column("Tag"), Column("Kind"), Column("What is known"), Column("Day", "day"))
     return Section(
         "releases",
         "Releases",

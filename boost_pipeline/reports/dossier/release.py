@@ -80,7 +80,7 @@ def _lead(facts: Facts) -> str:
     window = facts.window
     what = {
         "head": f"The branch {facts.tag} as of {window['to_day']}: what the next release brings so far",
-        "stable": f"Released on {window['to_day']}",
+        "stable": f"{'Released' if window['released_on'] else 'Tagged'} on {window['to_day']}",
     }.get(window["kind"], f"Tagged on {window['to_day']}")
     if window["previous_tag"] is None:
         return f"{what}. No stable release comes before it, so nothing is compared."

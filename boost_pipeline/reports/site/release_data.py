@@ -48,7 +48,7 @@ def release_files(transaction: Transaction) -> Iterator[ReleaseFile]:
         places = {node[0]: place for place, node in enumerate(nodes)}
         data = {
             "tag": release.tag,
-            "day": release.released_on,
+            "day": release.day,
             "libraries": libraries.get(release.release_id, []),
             "modules": nodes,
             "edges": [[places[one], places[other]] for one, other in edges.get(release.release_id, [])],

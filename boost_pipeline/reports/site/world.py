@@ -69,7 +69,7 @@ class World:
 
 _GROUPED: dict[str, tuple[str, Any]] = {
     "library_people_current": ("library_id", "ORDER BY role DESC, position"),
-    "library_history": ("library_id", "WHERE kind = 'stable' ORDER BY released_on DESC, tag DESC"),
+    "library_history": ("library_id", "WHERE kind = 'stable' ORDER BY day DESC, tag DESC"),
     "repository_commits_by_year": ("repository_id", "ORDER BY year"),
     "repository_commits_by_release": ("repository_id", "ORDER BY position"),
     "repository_contributors": ("repository_id", "WHERE place <= 10 ORDER BY place"),

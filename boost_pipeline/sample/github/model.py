@@ -84,6 +84,24 @@ class Repository:
 
 
 @dataclass(frozen=True, slots=True)
+class Published:
+    """A release of a repository, as its page Releases shows it; `published_at` is None for a draft."""
+
+    id: int
+    repository: int
+    tag: str
+    author: int | None
+    created_at: datetime
+    published_at: datetime | None
+    is_prerelease: bool = False
+
+    @property
+    def node_id(self) -> str:
+        """The node id."""
+        return node_id("RE", self.repository, self.id)
+
+
+@dataclass(frozen=True, slots=True)
 class Label:
     """A label of a repository; `color` is six hex digits."""
 

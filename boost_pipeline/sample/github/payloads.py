@@ -14,6 +14,7 @@ from boost_pipeline.sample.github.model import (
     Issue,
     Label,
     Milestone,
+    Published,
     PullRequest,
     Repository,
 )
@@ -183,6 +184,31 @@ class Payloads:
     def at(self, facts: Repository) -> str:
         """Return the URL of a repository."""
         return f"{self._base}/repos/{facts.full_name}"
+
+    def release(self, state: RepositoryState, release: Published) -> Json:
+        """Return a release."""
+        url = f"{self.at(state.facts)}/releases/{release.id}"
+        page = f"https://github.com/{state.facts.full_name}"
+        return {
+            "id": release.id,
+            "node_id": release.node_id,
+            "url": url,
+            "assets_url": f"{url}/assets",
+            "upload_url": f"{url}/assets{{?name,label}}",
+            "html_url": f"{page}/releases/tag/{release.tag}",
+            "tarball_url": f"{self.at(state.facts)}/tarball/{release.tag}",
+            "zipball_url": f"{self.at(state.facts)}/zipball/{release.tag}",
+            "tag_name": release.tag,
+            "target_commitish": "master",
+            "name": release.tag.replace("boost-", "Boost "),
+            "body": "",
+            "draft": release.published_at is None,
+            "prerelease": release.is_prerelease,
+            "created_at": time(release.created_at),
+            "published_at": time(release.published_at),
+            "author": self.by(release.author),
+            "assets": [],
+        }
 
     # ---- items ----
 

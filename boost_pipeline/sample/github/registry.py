@@ -14,7 +14,7 @@ from threading import RLock
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from boost_pipeline.errors import UnknownName
-from boost_pipeline.sample.github.model import Account, Repository
+from boost_pipeline.sample.github.model import Account, Published, Repository
 from boost_pipeline.sample.github.repository import RepositoryState
 
 _P = ParamSpec("_P")
@@ -162,6 +162,18 @@ class Registry:
     def edit_repository(self, name: str, /, **facts: Any) -> Repository:
         """Change facts: description, topics, license, is_archived, blocked, …; it is updated now."""
         return self._set(self.repository(name), **facts)
+
+    @act
+    def publish_release(
+        self, name: str, tag: str, author: str, published_at: datetime | None, *, is_prerelease: bool = False
+    ) -> Published:
+        """Add a release of a tag, published at that time; a draft without one."""
+        state = self.repository(name)
+        made = Published(
+            self.new_id(), state.facts.id, tag, self.id_of(author), self.now, published_at, is_prerelease=is_prerelease
+        )
+        state.releases[made.id] = made
+        return made
 
     @act
     def star(self, name: str, count: int = 1) -> Repository:

@@ -14,6 +14,7 @@ from boost_pipeline.sample.github.model import (
     Issue,
     Label,
     Milestone,
+    Published,
     PullRequest,
     Repository,
     Review,
@@ -86,6 +87,7 @@ class RepositoryState:
         self.review_comments: Thread[ReviewComment] = Thread()
         self.events: Thread[Event] = Thread()
         self.commits: dict[str, Commit] = {}
+        self.releases: dict[int, Published] = {}
         self._orders: dict[object, list[Any]] = {}
 
     @property

@@ -147,6 +147,11 @@ class _Answer:
     def _topics(self, state: RepositoryState) -> Reply:
         return Reply(200, {"names": list(state.facts.topics)})
 
+    def _releases(self, state: RepositoryState) -> Reply:
+        """List the releases, the newest first; drafts are for those who may push."""
+        found = sorted((r for r in state.releases.values() if r.published_at), key=lambda r: r.created_at, reverse=True)
+        return self._listed(state, found, lambda release: self._payloads.release(state, release))
+
     def _commit(self, state: RepositoryState, sha: str) -> Reply:
         commit = state.commits.get(sha)
         if commit is None:
@@ -317,6 +322,7 @@ _ROUTES: Final[tuple[tuple[re.Pattern[str], Callable[..., Reply]], ...]] = tuple
         ("", _Answer._repository),  # noqa: SLF001 - the table of the class's own methods
         ("/languages", _Answer._languages),  # noqa: SLF001
         ("/topics", _Answer._topics),  # noqa: SLF001
+        ("/releases", _Answer._releases),  # noqa: SLF001
         ("/issues", _Answer._issues),  # noqa: SLF001
         ("/issues/comments", _Answer._all_comments),  # noqa: SLF001
         (r"/issues/comments/(\d+)", _Answer._comment),  # noqa: SLF001

@@ -22,7 +22,7 @@ from boost_pipeline.sample.github.model import Commit, Signature
 from boost_pipeline.sample.github.world import World
 from boost_pipeline.sample.history import Commit as GitCommit
 from boost_pipeline.sample.history import History
-from boost_pipeline.sample.releases import END, MODULAR
+from boost_pipeline.sample.releases import END, MODULAR, RELEASES
 from boost_pipeline.sample.script import Organisation, play
 from boost_pipeline.sample.superproject import NAME
 
@@ -85,6 +85,11 @@ def sample_world(organisation: Organisation | None = None, *, edits_touch: bool 
         act()
     world.now = END
     finish(world)
+    for release in RELEASES:
+        if release.published:
+            world.publish_release(
+                NAME, release.tag, MEMBERS[0], release.published, is_prerelease=release.kind != "stable"
+            )
     return world
 
 

@@ -51,11 +51,20 @@ releases = Table(
     Column(
         "released_on",
         Date,
-        comment="The day of the release: known dates up to 1.53.0, whose commits all carry the date of the conversion "
-        "from Subversion; the UTC day of the commit after that.",
+        comment="The day of the release, by released_on_source; NULL where no source knows it. Commits are older.",
+    ),
+    Column(
+        "released_on_source",
+        Text,
+        comment="history: Boost's version history; github: published there, in UTC; website: the state of boost.org.",
     ),
     Column("previous_id", BigInteger, ForeignKey("releases.id"), comment="The stable release before it, by version."),
+    Column("deleted_at", DateTime(timezone=True), comment="When its tag was found to be gone; the row is kept."),
+    Column("moved_at", DateTime(timezone=True), comment="When its tag was last found on another commit than before."),
+    Column("moved_from", Text, comment="The commit that it named before it moved."),
     CheckConstraint("kind IN ('stable', 'beta', 'rc', 'other', 'head')", name="kind"),
+    CheckConstraint("released_on_source IN ('history', 'github', 'website')", name="released_on_source"),
+    CheckConstraint("(released_on IS NULL) = (released_on_source IS NULL)", name="released_on"),
     comment="One row per tag of the superproject boostorg/boost, and one for each of its heads develop and master.",
 )
 

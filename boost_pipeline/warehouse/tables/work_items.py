@@ -261,6 +261,18 @@ commit_author_accounts = Table(
     comment="Whose account an author's address belongs to; each address is asked for once.",
 )
 
+github_releases = Table(
+    "github_releases",
+    metadata,
+    Column("repository_id", BigInteger, ForeignKey("repositories.id"), primary_key=True),
+    Column("tag", Text, primary_key=True, comment="The tag that it names, whether or not that exists."),
+    Column("github_id", BigInteger, nullable=False),
+    Column("name", Text, comment="Its title."),
+    Column("is_prerelease", Boolean, nullable=False),
+    Column("published_at", DateTime(timezone=True), nullable=False),
+    comment="What GitHub shows as releases of the superproject; releases.released_on is taken from it. Drafts are out.",
+)
+
 duration_estimates = Table(
     "duration_estimates",
     metadata,

@@ -146,13 +146,13 @@ COMMENT ON VIEW library_changes IS
     'What became of each library between each release and the stable one before it, where both are here: library_changes_between(previous_id, release_id).';
 
 CREATE VIEW library_history AS
-    SELECT v.library_id, l.key, v.release_id, r.tag, r.kind, r.released_on, m.name AS module, v.name, v.status,
+    SELECT v.library_id, l.key, v.release_id, r.tag, r.kind, r.released_on, r.tagged_on, r.day, m.name AS module, v.name, v.status,
            v.cxxstd, g.effective_cxxstd, g.level, g.direct, g.transitive, g.dependents, g.cycle,
            (SELECT string_agg(p.name, ', ' ORDER BY p.position) FROM library_people p
             WHERE p.library_version_id = v.id AND p.role = 'maintainer') AS maintainers
     FROM library_versions v
     JOIN libraries l ON l.id = v.library_id
-    JOIN releases r ON r.id = v.release_id
+    JOIN dated_releases r ON r.id = v.release_id
     JOIN modules m ON m.id = v.module_id
     LEFT JOIN module_graph g ON g.release_id = v.release_id AND g.module_id = v.module_id;
 COMMENT ON VIEW library_history IS

@@ -56,9 +56,9 @@ COMMENT ON VIEW time_to_first_response IS
 CREATE VIEW response_by_release AS
     SELECT r.id AS release_id, f.repository_id, f.item, count(*) AS items, count(f.responded_at) AS answered,
            percentile_cont(0.5) WITHIN GROUP (ORDER BY f.hours) AS median_hours_of_answered
-    FROM releases r
-    JOIN releases p ON p.id = r.previous_id
-    JOIN first_responses f ON f.created_at >= p.released_on AND f.created_at < r.released_on
+    FROM dated_releases r
+    JOIN dated_releases p ON p.id = r.previous_id
+    JOIN first_responses f ON f.created_at >= p.day AND f.created_at < r.day
     WHERE r.kind = 'stable'
     GROUP BY r.id, f.repository_id, f.item;
 COMMENT ON VIEW response_by_release IS

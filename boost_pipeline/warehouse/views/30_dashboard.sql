@@ -20,10 +20,10 @@ COMMENT ON VIEW data_as_of IS
     'When the sources were last read, whether there was anything new or not: the oldest of boost/*, of code/*, of what is asked of GitHub for boost''s repositories, and of all of them (as_of). What was never read without a failure counts from its last change. Ages in days are counted to these, not to the clock.';
 
 CREATE VIEW stable_releases AS
-    SELECT r.id AS release_id, r.tag, r.major, r.minor, r.patch, r.released_on, r.previous_id,
+    SELECT r.id AS release_id, r.tag, r.major, r.minor, r.patch, r.released_on, r.tagged_on, r.day, r.previous_id,
            row_number() OVER (ORDER BY r.major, r.minor, r.patch) AS position
-    FROM releases r WHERE r.kind = 'stable';
-COMMENT ON VIEW stable_releases IS 'The stable releases in the order of their versions, from position 1. Betas, candidates and heads are out.';
+    FROM dated_releases r WHERE r.is_release;
+COMMENT ON VIEW stable_releases IS 'The releases of Boost (dated_releases.is_release) in the order of their versions, from position 1. Betas, candidates and heads are out.';
 
 CREATE VIEW newest_release AS
     SELECT s.* FROM stable_releases s
@@ -89,10 +89,10 @@ CREATE VIEW contributors_by_release AS
         FROM human_commits h JOIN stable_releases s ON s.release_id = h.first_release_id
         GROUP BY h.contributor, s.position
     )
-    SELECT s.release_id, s.tag, s.released_on, s.position, sum(a.commits)::bigint AS commits, count(*) AS contributors,
+    SELECT s.release_id, s.tag, s.day, s.position, sum(a.commits)::bigint AS commits, count(*) AS contributors,
            count(*) FILTER (WHERE a.position = a.first_position) AS first_timers
     FROM active a JOIN stable_releases s ON s.position = a.position
-    GROUP BY s.release_id, s.tag, s.released_on, s.position;
+    GROUP BY s.release_id, s.tag, s.day, s.position;
 COMMENT ON VIEW contributors_by_release IS
     'Per stable release, over human_commits that it was the first to contain (commits.first_release_id): commits, contributors, and first_timers, whose work was in no release before, over the whole history.';
 
@@ -187,7 +187,7 @@ COMMENT ON VIEW release_edges IS
     'One row per pair of modules of a release of which headers or sources of one include headers of the other: includes, an example, and pull_weight, the modules that would no longer be needed without it. Tests, comments and strings are out.';
 
 CREATE VIEW release_summaries AS
-    SELECT s.release_id, s.tag, s.released_on, s.position, p.tag AS previous_tag,
+    SELECT s.release_id, s.tag, s.released_on, s.tagged_on, s.position, p.tag AS previous_tag,
            (SELECT count(*) FROM release_modules x WHERE x.release_id = s.release_id) AS modules,
            (SELECT nullif(count(*), 0) FROM library_versions x WHERE x.release_id = s.release_id) AS libraries,
            g.highest_level, g.cycles,
@@ -282,7 +282,7 @@ COMMENT ON VIEW library_people_current IS
     'Authors and maintainers by name, as libraries.json of the version in library_current has them. Addresses are left out.';
 
 CREATE VIEW library_events AS
-    SELECT c.library_id, s.tag, s.released_on, s.position, c.change, c.before, c.after
+    SELECT c.library_id, s.tag, s.released_on, s.tagged_on, s.position, c.change, c.before, c.after
     FROM library_changes c JOIN stable_releases s ON s.release_id = c.release_id;
 COMMENT ON VIEW library_events IS 'The history of a library: library_changes of each stable release against the one before it.';
 

@@ -48,14 +48,13 @@ COMMENT ON FUNCTION release_left_out IS
 
 CREATE FUNCTION release_window(of_release_id bigint)
     RETURNS TABLE (tag text, kind text, previous_id bigint, previous_tag text, from_day date, to_day date,
-                   to_moment timestamptz)
+                   released_on date, to_moment timestamptz)
     LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT r.tag, r.kind, p.id, p.tag, p.released_on,
-           coalesce(r.released_on, (r.committed_at AT TIME ZONE 'UTC')::date), r.committed_at
-    FROM releases r LEFT JOIN releases p ON p.id = r.previous_id WHERE r.id = of_release_id
+    SELECT r.tag, r.kind, p.id, p.tag, p.day, r.day, r.released_on, r.committed_at
+    FROM dated_releases r LEFT JOIN dated_releases p ON p.id = r.previous_id WHERE r.id = of_release_id
 $$;
 COMMENT ON FUNCTION release_window IS
-    'A release, the stable one before it by version, and the days of both, between which issues and pull requests count as the release''s: the earlier day is in, the later one out. A head''s day is that of its commit.';
+    'A release, the stable one before it by version, and the days of both, between which issues and pull requests count as the release''s: the earlier day is in, the later one out. released_on: NULL where only the tag''s day is known. A head''s day is that of its commit.';
 
 CREATE FUNCTION release_people(of_release_id bigint)
     RETURNS TABLE (person text, name text, commits bigint, additions bigint, deletions bigint, repositories bigint,
@@ -566,11 +565,11 @@ COMMENT ON FUNCTION month_modules IS
     'Repositories in which something happened in a month: contributions that landed (month_contributions), issues, pull requests and reviews (work_between; NULL: nothing, or not read from GitHub).';
 
 CREATE FUNCTION month_releases(of_month date)
-    RETURNS TABLE (tag text, kind text, released_on date)
+    RETURNS TABLE (tag text, kind text, released_on date, tagged_on date, day date)
     LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT r.tag, r.kind, r.released_on FROM releases r
-    WHERE r.released_on >= date_trunc('month', of_month::timestamp)::date
-      AND r.released_on < (date_trunc('month', of_month::timestamp) + interval '1 month')::date
+    SELECT r.tag, r.kind, r.released_on, r.tagged_on, r.day FROM dated_releases r
+    WHERE r.kind <> 'head' AND r.day >= date_trunc('month', of_month::timestamp)::date
+      AND r.day < (date_trunc('month', of_month::timestamp) + interval '1 month')::date
 $$;
 COMMENT ON FUNCTION month_releases IS
     'Releases of a month, of all kinds: stable, betas, candidates and other tags, by their day.';

@@ -92,6 +92,7 @@ class World:
             commit_sha=tag,
             committed_at=datetime(day.year, day.month, day.day, 12, tzinfo=UTC),
             released_on=day,
+            released_on_source="website",
             previous_id=previous,
         )
 

@@ -59,8 +59,8 @@ def test_releases_of_the_month_are_listed(world):
     world.release("boost-1.92.0.beta1", 92, date(2026, 8, 31), kind="beta")
 
     assert table(world.month(date(2026, 8, 1)), "releases", "Releases") == [
-        ("boost-1.91.0", "stable", date(2026, 8, 1)),
-        ("boost-1.92.0.beta1", "beta", date(2026, 8, 31)),
+        ("boost-1.91.0", "stable", "released", date(2026, 8, 1)),
+        ("boost-1.92.0.beta1", "beta", "released", date(2026, 8, 31)),
     ]
 
 

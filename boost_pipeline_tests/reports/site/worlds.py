@@ -16,9 +16,11 @@ def fill(warehouse: Warehouse, keys: Sequence[str], *, words: str = "Words", git
         run = transaction.execute
         run(
             """
-            INSERT INTO releases (id, tag, kind, major, minor, patch, commit_sha, released_on, previous_id)
-            OVERRIDING SYSTEM VALUE VALUES (1, 'boost-1.80.0', 'stable', 1, 80, 0, 'a', '2022-08-10', NULL),
-                                           (2, 'boost-1.81.0', 'stable', 1, 81, 0, 'b', '2022-12-14', 1)
+            INSERT INTO releases (id, tag, kind, major, minor, patch, commit_sha, released_on, released_on_source,
+                                  previous_id)
+            OVERRIDING SYSTEM VALUE
+            VALUES (1, 'boost-1.80.0', 'stable', 1, 80, 0, 'a', '2022-08-10', 'website', NULL),
+                   (2, 'boost-1.81.0', 'stable', 1, 81, 0, 'b', '2022-12-14', 'website', 1)
             """
         )
         for number, key in enumerate(keys, 1):

@@ -1,0 +1,83 @@
+"""Which source a release's day is from, and what became of its tag; the next run of the tracker dates releases anew."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "github_releases",
+        sa.Column("repository_id", sa.BigInteger(), nullable=False),
+        sa.Column("tag", sa.Text(), nullable=False, comment="The tag that it names, whether or not that exists."),
+        sa.Column("github_id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=True, comment="Its title."),
+        sa.Column("is_prerelease", sa.Boolean(), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["repository_id"], ["repositories.id"], name=op.f("fk_github_releases_repository_id_repositories")
+        ),
+        sa.PrimaryKeyConstraint("repository_id", "tag", name=op.f("pk_github_releases")),
+        comment="What GitHub shows as releases of the superproject; releases.released_on is taken from it. Drafts are out.",
+    )
+    op.add_column(
+        "releases",
+        sa.Column(
+            "released_on_source",
+            sa.Text(),
+            nullable=True,
+            comment="history: Boost's version history; github: published there, in UTC; website: the state of boost.org.",
+        ),
+    )
+    op.add_column(
+        "releases",
+        sa.Column(
+            "deleted_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="When its tag was found to be gone; the row is kept.",
+        ),
+    )
+    op.add_column(
+        "releases",
+        sa.Column(
+            "moved_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="When its tag was last found on another commit than before.",
+        ),
+    )
+    op.add_column(
+        "releases",
+        sa.Column("moved_from", sa.Text(), nullable=True, comment="The commit that it named before it moved."),
+    )
+    op.execute("UPDATE releases SET released_on = NULL")
+    op.create_check_constraint(
+        op.f("ck_releases_released_on_source"), "releases", "released_on_source IN ('history', 'github', 'website')"
+    )
+    op.create_check_constraint(
+        op.f("ck_releases_released_on"), "releases", "(released_on IS NULL) = (released_on_source IS NULL)"
+    )
+    op.alter_column(
+        "releases",
+        "released_on",
+        comment="The day of the release, by released_on_source; NULL where no source knows it. Commits are older.",
+    )
+
+
+def downgrade() -> None:
+    op.drop_constraint(op.f("ck_releases_released_on"), "releases", type_="check")
+    op.drop_constraint(op.f("ck_releases_released_on_source"), "releases", type_="check")
+    for column in ("moved_from", "moved_at", "deleted_at", "released_on_source"):
+        op.drop_column("releases", column)
+    op.drop_table("github_releases")
+    op.alter_column(
+        "releases",
+        "released_on",
+        comment="The day of the release: known dates up to 1.53.0, whose commits all carry the date of the conversion "
+        "from Subversion; the UTC day of the commit after that.",
+    )
