@@ -15,11 +15,11 @@ from boost_pipeline.warehouse.warehouse import Transaction
 
 @dataclass(frozen=True, slots=True)
 class DependencyChange:
-    """An edge of one kind that was added or removed, with the first file that has, or had, the include."""
+    """A dependency that was added or removed: in which kinds of files, and the first that has, or had, the include."""
 
     module: str
     depends_on: str
-    kind: str
+    kinds: tuple[str, ...]
     change: str
     witness: Witness | None
 
@@ -118,17 +118,16 @@ def _dependency_changes(
 ) -> tuple[DependencyChange, ...]:
     rows = transaction.rows(
         """
-        SELECT m.name, o.name, c.kind, c.change, c.witness ->> 'file', c.witness ->> 'header'
-        FROM dependency_changes_between(%s, %s) c
+        SELECT m.name, o.name, c.kinds, c.change, c.witness ->> 'file', c.witness ->> 'header'
+        FROM dependency_changes_between(%s, %s, %s) c
         JOIN modules m ON m.id = c.module_id JOIN modules o ON o.id = c.depends_on_id
-        WHERE c.kind = ANY(%s)
-        ORDER BY m.name COLLATE "C", o.name COLLATE "C", c.kind
+        ORDER BY m.name COLLATE "C", o.name COLLATE "C"
         """,
         (before.release.id, after.release.id, list(after.kinds)),
     )
     return tuple(
-        DependencyChange(module, depends_on, kind, change, Witness(file, header) if file and header else None)
-        for module, depends_on, kind, change, file, header in rows
+        DependencyChange(module, depends_on, tuple(kinds), change, Witness(file, header) if file and header else None)
+        for module, depends_on, kinds, change, file, header in rows
     )
 
 

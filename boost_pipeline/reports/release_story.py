@@ -58,12 +58,12 @@ def _story(graph: ReleaseGraph, diff: GraphDiff | None) -> Iterator[str]:
         [(c.library, c.change.replace("_", " "), c.before or "", c.after or "") for c in diff.libraries],
     )
     yield from _table(
-        ("dependency", "change", "kind", "through"),
+        ("dependency", "change", "in", "through"),
         [
             (
                 f"{c.module} → {c.depends_on}",
                 c.change,
-                c.kind,
+                ", ".join(c.kinds),
                 f"{c.witness.file} includes {c.witness.header}" if c.witness else "",
             )
             for c in diff.dependencies

@@ -45,7 +45,7 @@ def diff_of(before, after):
         modules_added=(),
         modules_removed=(),
         libraries=(),
-        dependencies=tuple(DependencyChange(*edge, "header", change, None) for change, edge in changes),
+        dependencies=tuple(DependencyChange(*edge, ("header",), change, None) for change, edge in changes),
         levels=(),
         new_cycles=new_cycles(before, after),
         gone_cycles=(),
@@ -123,7 +123,7 @@ def test_modules_that_are_new_are_marked_and_the_mark_is_explained():
 
 def test_an_edge_that_only_changed_its_kind_is_not_drawn():
     same = diff_of([("a", "b")], [("a", "b")])
-    moved = DependencyChange("a", "b", "source", "added", None)
+    moved = DependencyChange("a", "b", ("source",), "added", None)
     changed = GraphDiff(same.before, same.after, (), (), (), (moved,), (), (), (), (), ())
 
     assert lines(draw_diff(changed)) == []

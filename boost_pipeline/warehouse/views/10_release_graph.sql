@@ -15,21 +15,22 @@ CREATE VIEW source_files AS
 COMMENT ON VIEW source_files IS
     'One row per header, source and test file of a module at the commit that a release pins. path: below the module''s repository; include_path: of a header what one writes between < and >; blob_sha: the content, as git names it.';
 
-CREATE FUNCTION dependency_changes_between(from_release_id bigint, to_release_id bigint)
-    RETURNS TABLE (module_id bigint, depends_on_id bigint, kind text, change text, witness jsonb)
+CREATE FUNCTION dependency_changes_between(from_release_id bigint, to_release_id bigint,
+                                           of_kinds text[] DEFAULT ARRAY['header', 'source'])
+    RETURNS TABLE (module_id bigint, depends_on_id bigint, change text, kinds text[], witness jsonb)
     LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    WITH before AS (SELECT * FROM dependencies WHERE release_id = from_release_id AND include_count > 0),
-         after AS (SELECT * FROM dependencies WHERE release_id = to_release_id AND include_count > 0),
-         partial AS (SELECT g.module_id FROM source_gaps g WHERE g.release_id IN (from_release_id, to_release_id))
-    SELECT module_id, depends_on_id, kind, CASE WHEN b.release_id IS NULL THEN 'added' ELSE 'removed' END,
-           coalesce(a.witnesses, b.witnesses) -> 0
-    FROM before b FULL JOIN after a USING (module_id, depends_on_id, kind)
-    WHERE (a.release_id IS NULL OR b.release_id IS NULL)
-      AND module_id NOT IN (SELECT p.module_id FROM partial p)
-      AND depends_on_id NOT IN (SELECT p.module_id FROM partial p)
+    SELECT d.module_id, d.depends_on_id,
+           CASE WHEN bool_and(d.release_id = to_release_id) THEN 'added' ELSE 'removed' END,
+           array_agg(d.kind ORDER BY d.kind), (array_agg(d.witnesses -> 0 ORDER BY d.kind))[1]
+    FROM dependencies d
+    WHERE d.release_id IN (from_release_id, to_release_id) AND from_release_id <> to_release_id
+      AND d.kind = ANY (of_kinds) AND d.include_count > 0
+      AND NOT EXISTS (SELECT FROM source_gaps g WHERE g.release_id IN (from_release_id, to_release_id)
+                                                  AND g.module_id IN (d.module_id, d.depends_on_id))
+    GROUP BY d.module_id, d.depends_on_id HAVING count(DISTINCT d.release_id) = 1
 $$;
 COMMENT ON FUNCTION dependency_changes_between IS
-    'Edges that one release has and another has not, each with its first witness. Modules that are not whole in one of the two are left out.';
+    'A changed dependency: a pair of modules of which files of one include headers of the other in one of two releases and not in the other, whatever the kind of the files; kinds: in which they do, and the first include. Headers and sources count, tests only where asked for. Modules that are not whole in one of the two releases are left out on both sides.';
 
 CREATE FUNCTION header_changes_between(from_release_id bigint, to_release_id bigint)
     RETURNS TABLE (module_id bigint, include_path text, change text, other text)
@@ -127,7 +128,7 @@ CREATE VIEW dependency_changes AS
     WHERE EXISTS (SELECT FROM module_graph g WHERE g.release_id = r.id)
       AND EXISTS (SELECT FROM module_graph g WHERE g.release_id = r.previous_id);
 COMMENT ON VIEW dependency_changes IS
-    'Edges added and removed between each release and the stable one before it, where both graphs are here: dependency_changes_between(previous_id, release_id).';
+    'Dependencies added and removed between each release and the stable one before it, where both graphs are here: dependency_changes_between(previous_id, release_id).';
 
 CREATE VIEW header_changes AS
     SELECT r.id AS release_id, r.previous_id, c.* FROM releases r

@@ -193,14 +193,8 @@ CREATE VIEW release_summaries AS
            g.highest_level, g.cycles,
            CASE WHEN g.edges IS NOT NULL THEN (SELECT count(*) FROM dependency_weights x WHERE x.release_id = s.release_id) END
                AS dependencies,
-           CASE WHEN g.edges IS NOT NULL AND gp.edges IS NOT NULL THEN
-               (SELECT count(*) FROM dependency_weights x WHERE x.release_id = s.release_id AND NOT EXISTS
-                   (SELECT FROM dependency_weights y WHERE y.release_id = s.previous_id AND y.module_id = x.module_id
-                                                       AND y.depends_on_id = x.depends_on_id)) END AS dependencies_added,
-           CASE WHEN g.edges IS NOT NULL AND gp.edges IS NOT NULL THEN
-               (SELECT count(*) FROM dependency_weights x WHERE x.release_id = s.previous_id AND NOT EXISTS
-                   (SELECT FROM dependency_weights y WHERE y.release_id = s.release_id AND y.module_id = x.module_id
-                                                       AND y.depends_on_id = x.depends_on_id)) END AS dependencies_removed,
+           CASE WHEN g.edges IS NOT NULL AND gp.edges IS NOT NULL THEN c.added END AS dependencies_added,
+           CASE WHEN g.edges IS NOT NULL AND gp.edges IS NOT NULL THEN c.removed END AS dependencies_removed,
            (SELECT count(*) FROM (SELECT module_id FROM source_gaps x WHERE x.release_id = s.release_id
                                   UNION SELECT module_id FROM metadata_problems x WHERE x.release_id = s.release_id) q)
                AS modules_with_gaps
@@ -212,7 +206,11 @@ CREATE VIEW release_summaries AS
     ) g ON true
     LEFT JOIN LATERAL (
         SELECT sum(x.direct) AS edges FROM module_graph x WHERE x.release_id = s.previous_id
-    ) gp ON true;
+    ) gp ON true
+    LEFT JOIN LATERAL (
+        SELECT count(*) FILTER (WHERE x.change = 'added') AS added, count(*) FILTER (WHERE x.change = 'removed') AS removed
+        FROM dependency_changes_between(s.previous_id, s.release_id) x
+    ) c ON true;
 COMMENT ON VIEW release_summaries IS
     'One row per stable release: modules, libraries (NULL where no module described one, as before 1.56), dependencies (pairs of modules; headers and sources), those added and removed since the stable release before, the highest level, cycles, and modules with gaps in what was read. NULL in numbers of the graph: that of one of the two is not here.';
 

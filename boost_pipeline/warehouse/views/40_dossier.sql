@@ -282,19 +282,14 @@ COMMENT ON FUNCTION release_cycle_edges IS
 CREATE FUNCTION release_dependency_changes(of_release_id bigint)
     RETURNS TABLE (module text, depends_on text, change text, kinds text, file text, header text)
     LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT m.name, o.name, c.change, string_agg(c.kind, ', ' ORDER BY c.kind),
-           (array_agg(c.witness ->> 'file' ORDER BY c.kind))[1], (array_agg(c.witness ->> 'header' ORDER BY c.kind))[1]
+    SELECT m.name, o.name, c.change, array_to_string(c.kinds, ', '), c.witness ->> 'file', c.witness ->> 'header'
     FROM dependency_changes c
     JOIN modules m ON m.id = c.module_id
     JOIN modules o ON o.id = c.depends_on_id
-    WHERE c.release_id = of_release_id AND c.kind <> 'test' AND NOT EXISTS (
-        SELECT FROM dependency_weights w
-        WHERE w.release_id = CASE c.change WHEN 'added' THEN c.previous_id ELSE c.release_id END
-          AND w.module_id = c.module_id AND w.depends_on_id = c.depends_on_id)
-    GROUP BY m.name, o.name, c.change
+    WHERE c.release_id = of_release_id
 $$;
 COMMENT ON FUNCTION release_dependency_changes IS
-    'Pairs of modules between which headers or sources make a dependency in a release and made none in the stable one before, or the other way round (view dependency_changes), with the first include. Tests, and modules that are not whole in one of the two, are out.';
+    'Dependencies that a release has and the stable one before has not, or the other way round (view dependency_changes), with the first include.';
 
 CREATE FUNCTION release_level_changes(of_release_id bigint)
     RETURNS TABLE (module text, before integer, after integer)
