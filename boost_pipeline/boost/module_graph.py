@@ -64,6 +64,8 @@ class GraphNode:
     raised_by: str | None
     """The nearest dependency (of several the first by name) whose own minimum is the effective one; None where the
     module itself asks for that much."""
+    is_known: bool = True
+    """Whether all of the above but the dependents is right: neither it nor anything that it needs was read in part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +103,15 @@ class Neighbourhood:
     left_out: int
 
 
-def analyse(modules: Iterable[str], edges: Iterable[Edge], cxxstd: Mapping[str, str | None]) -> ModuleGraph:
+def analyse(
+    modules: Iterable[str],
+    edges: Iterable[Edge],
+    cxxstd: Mapping[str, str | None],
+    partial: Collection[str] = (),
+) -> ModuleGraph:
     """Return all that the graph says of these modules; one that only an edge names is among them.
+
+    Of the modules in `partial` edges may be missing, so that nothing is known of them and of what needs them.
 
     Edges of a module to itself, and repetitions, count for nothing. A C++ minimum that is no year of a standard is
     unknown.
@@ -119,6 +128,7 @@ def analyse(modules: Iterable[str], edges: Iterable[Edge], cxxstd: Mapping[str, 
     reached_by = _closures(users, components[::-1])
     levels, cycles = _levels(needs, components), _cycle_numbers(components)
     standards = _effective_standards([cxxstd.get(name) for name in names], needs, reach)
+    doubtful = sum(1 << node for node, name in enumerate(names) if name in partial)
     nodes = [
         GraphNode(
             module=name,
@@ -132,6 +142,7 @@ def analyse(modules: Iterable[str], edges: Iterable[Edge], cxxstd: Mapping[str, 
             cxxstd=cxxstd.get(name),
             effective_cxxstd=standards[node][0],
             raised_by=None if (raiser := standards[node][1]) is None else names[raiser],
+            is_known=not reach[node] & doubtful,
         )
         for node, name in enumerate(names)
     ]

@@ -7,11 +7,11 @@ Computed from what `collectors.headers` and `collectors.libraries` stored; no re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import chain
-from typing import Any
+from typing import Any, LiteralString
 
 import dagster as dg
 
-from boost_pipeline.boost.dependencies import Edge, header_map, resolve
+from boost_pipeline.boost.dependencies import Edge, UnknownInclude, header_map, resolve
 from boost_pipeline.boost.module_graph import ModuleGraph, analyse
 from boost_pipeline.collectors import headers, libraries
 from boost_pipeline.collectors.include_counts import IncludeCounts
@@ -22,7 +22,7 @@ from boost_pipeline.warehouse.warehouse import Transaction
 
 ASSET = "boost/dependencies"
 
-READER = 1
+READER = 2
 """Raised when the graph is made by other rules, so that it is made again."""
 
 _TABLES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -32,7 +32,7 @@ _TABLES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "unknown_includes": (
         ("release_id", "module_id", "kind", "target"),
-        ("include_count", "boostdep_count", "file"),
+        ("include_count", "boostdep_count", "file", "unread_module_id"),
     ),
     "module_graph": (
         ("release_id", "module_id"),
@@ -47,11 +47,16 @@ _TABLES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "cxxstd",
             "effective_cxxstd",
             "raised_by_id",
+            "is_known",
         ),
     ),
     "dependency_weights": (("release_id", "module_id", "depends_on_id"), ("pull_weight",)),
 }
 """Table → its key, and its other columns."""
+
+_UNREAD: LiteralString = """
+    SELECT DISTINCT m.name, m.id FROM source_gaps g JOIN modules m ON m.id = g.module_id WHERE g.release_id = %s
+"""
 
 _JOBS = 2
 """One graph is worked out while another is written."""
@@ -122,7 +127,10 @@ def load_graph(transaction: Transaction, tag: str, counts: IncludeCounts) -> Cha
     ids: dict[str, int] = dict(
         transaction.rows("SELECT name, id FROM modules WHERE name = ANY(%s) ORDER BY name", (list(modules),))
     )
-    graph = analyse(ids, _graph_edges(edges), _cxx_minima(transaction, release_id, ids))
+    unread = dict(transaction.rows(_UNREAD, (release_id,)))
+    owners_unread = _unread_owners(transaction, unread, {include.target for include in unknown})
+    partial = unread.keys() | {u.module for u in unknown if u.target in owners_unread and _counts(u)}
+    graph = analyse(ids, _graph_edges(edges), _cxx_minima(transaction, release_id, ids), partial)
     return _load(
         transaction,
         release_id,
@@ -132,7 +140,12 @@ def load_graph(transaction: Transaction, tag: str, counts: IncludeCounts) -> Cha
                 for e in edges
             ],
             "unknown_includes": {
-                (ids[u.module], u.kind, u.target[:_LONGEST_TARGET]): (u.include_count, u.boostdep_count, u.file)
+                (ids[u.module], u.kind, u.target[:_LONGEST_TARGET]): (
+                    u.include_count,
+                    u.boostdep_count,
+                    u.file,
+                    owners_unread.get(u.target),
+                )
                 for u in unknown
             },
             "module_graph": _node_rows(graph, ids),
@@ -143,7 +156,37 @@ def load_graph(transaction: Transaction, tag: str, counts: IncludeCounts) -> Cha
 
 def _graph_edges(edges: Iterable[Edge]) -> Iterator[tuple[str, str]]:
     """Yield the edges that count for the graph: real ones, of headers and sources."""
-    return ((edge.module, edge.depends_on) for edge in edges if edge.include_count and edge.kind != "test")
+    return ((edge.module, edge.depends_on) for edge in edges if _counts(edge))
+
+
+def _counts(found: Edge | UnknownInclude) -> bool:
+    return bool(found.include_count) and found.kind != "test"
+
+
+def _unread_owners(transaction: Transaction, unread: Mapping[str, int], targets: Collection[str]) -> dict[str, int]:
+    """Return which of the targets are headers of a module that was not read whole, by the module's id.
+
+    A header is one if the module has it in another release; of a module that was never read, if its path says so.
+    """
+    if not unread:
+        return {}
+    by_path = {target: unread[name] for target in targets if (name := _named_by(target, unread)) is not None}
+    seen = transaction.rows(
+        """
+        SELECT DISTINCT ON (header.path) header.path, f.module_id FROM source_folders f
+        CROSS JOIN LATERAL unnest(f.include_paths) AS header (path)
+        WHERE f.kind = 'header' AND f.module_id = ANY(%s) AND header.path = ANY(%s)
+        ORDER BY header.path, f.module_id
+        """,
+        (list(unread.values()), list(targets)),
+    )
+    return by_path | dict(seen)
+
+
+def _named_by(target: str, modules: Collection[str]) -> str | None:
+    """Return the module that a path names: boost/asio.hpp or boost/asio/io_context.hpp, numeric/ublas by its path."""
+    parts = target.removeprefix("boost/").removesuffix(".hpp").split("/")
+    return next((name for n in (2, 1) if (name := "/".join(parts[:n])) in modules), None)
 
 
 def _cxx_minima(transaction: Transaction, release_id: int, ids: Mapping[str, int]) -> dict[str, str | None]:
@@ -173,6 +216,7 @@ def _node_rows(graph: ModuleGraph, ids: Mapping[str, int]) -> list[tuple[Any, ..
             node.cxxstd,
             node.effective_cxxstd,
             None if node.raised_by is None else ids[node.raised_by],
+            node.is_known,
         )
         for node in graph.nodes
     ]

@@ -119,7 +119,8 @@ def no_new_cycle(context: dg.AssetCheckExecutionContext, warehouse: dg.ResourceP
             if judged.previous_id is None:
                 continue
             checked += 1
-            before, after = (_edges(transaction, release) for release in (judged.previous_id, judged.release_id))
+            both = (judged.previous_id, judged.release_id)
+            before, after = (_edges(transaction, release, both) for release in both)
             for cycle in new_cycles(before, after):
                 way = " → ".join([*(module for module, _ in cycle.path), cycle.path[0][0]])
                 problems.append(f"{judged.tag} has a cycle that {judged.previous_tag} had not: {way}")
@@ -139,8 +140,9 @@ def levels_rise_in_steps(
             rows = transaction.rows(
                 """
                 SELECT m.name, b.level, a.level FROM module_graph a
-                JOIN module_graph b ON b.module_id = a.module_id AND b.release_id = %s
-                JOIN modules m ON m.id = a.module_id WHERE a.release_id = %s ORDER BY a.level - b.level DESC, m.name
+                JOIN module_graph b ON b.module_id = a.module_id AND b.release_id = %s AND b.is_known
+                JOIN modules m ON m.id = a.module_id WHERE a.release_id = %s AND a.is_known
+                ORDER BY a.level - b.level DESC, m.name
                 """,
                 (judged.previous_id, judged.release_id),
             )
@@ -167,7 +169,12 @@ def edges_within_reach(
         for judged in releases_to_judge(transaction, _partitions(context)):
             before, after = (
                 transaction.value(
-                    "SELECT count(*) FROM dependencies WHERE release_id = %s AND include_count > 0", (release,)
+                    """
+                    SELECT count(*) FROM dependencies d WHERE release_id = %s AND include_count > 0
+                      AND NOT EXISTS (SELECT FROM source_gaps g WHERE g.release_id = ANY(%s)
+                                                                  AND g.module_id IN (d.module_id, d.depends_on_id))
+                    """,
+                    (release, [judged.previous_id, judged.release_id]),
                 )
                 for release in (judged.previous_id, judged.release_id)
             )
@@ -222,15 +229,17 @@ def _partitions(context: dg.AssetCheckExecutionContext) -> Sequence[str]:
     return [key] if key else []
 
 
-def _edges(transaction: Transaction, release_id: int) -> list[tuple[str, str]]:
-    """Return the edges that the graph is made of."""
+def _edges(transaction: Transaction, release_id: int, compared: tuple[int, int]) -> list[tuple[str, str]]:
+    """Return the edges that the graph is made of, among modules that are whole in both releases."""
     return [
         (module, depends_on)
         for module, depends_on in transaction.rows(
             """
             SELECT m.name, o.name FROM dependency_weights w
             JOIN modules m ON m.id = w.module_id JOIN modules o ON o.id = w.depends_on_id WHERE w.release_id = %s
+              AND NOT EXISTS (SELECT FROM source_gaps g WHERE g.release_id = ANY(%s)
+                                                          AND g.module_id IN (w.module_id, w.depends_on_id))
             """,
-            (release_id,),
+            (release_id, list(compared)),
         )
     ]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from boost_pipeline.reports.release_graph import ReleaseGraph
 
 _SECONDS_TO_DRAW: Final = 120
+_DOUBTFUL: Final = ("level", "weight", "direct", "transitive", "effective_cxxstd", "raised_by")
 
 
 @click.command()
@@ -129,7 +130,7 @@ def _graph_as_json(graph: ReleaseGraph, module: str | None) -> dict[str, Any]:
         "release": graph.release.tag,
         "kinds": graph.kinds,
         "boostdep": graph.boostdep,
-        "modules": everything["nodes"],
+        "modules": [_known(node) for node in everything["nodes"]],
         "cycles": [{"number": number, "modules": members} for number, members in graph.cycles.items()],
         **{name: everything[name] for name in ("dependencies", "unknown_includes", "source_gaps")},
     }
@@ -142,6 +143,12 @@ def _graph_as_json(graph: ReleaseGraph, module: str | None) -> dict[str, Any]:
         "unknown_includes": [unknown for unknown in found["unknown_includes"] if unknown["module"] == module],
         "source_gaps": [gap for gap in found["source_gaps"] if gap["module"] == module],
     }
+
+
+def _known(node: dict[str, Any]) -> dict[str, Any]:
+    """Return a node with null for what is not known of it."""
+    doubtful = () if node["is_known"] else _DOUBTFUL
+    return node | dict.fromkeys(doubtful)
 
 
 def _diff_as_json(diff: GraphDiff) -> dict[str, Any]:

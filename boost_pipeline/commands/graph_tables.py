@@ -31,7 +31,8 @@ def print_release(graph: ReleaseGraph) -> None:
     """Print the numbers of a release, its cycles, and its modules by level."""
     levels: dict[int, list[str]] = defaultdict(list)
     for node in graph.nodes:
-        levels[node.level].append(node.module)
+        if node.is_known:
+            levels[node.level].append(node.module)
     _say(f"{graph.release.tag}: {_numbers(graph)}")
     for members in graph.cycles.values():
         _say(f"cycle: {', '.join(members)}")
@@ -40,6 +41,9 @@ def print_release(graph: ReleaseGraph) -> None:
     print_table(
         ("level", "modules"), [(str(level), _names(levels[level])) for level in sorted(levels)], right=("level",)
     )
+    if doubtful := [node.module for node in graph.nodes if not node.is_known]:
+        click.echo()
+        _say(f"level not known, as they or what they need was not read whole: {_names(doubtful)}")
 
 
 def print_module(graph: ReleaseGraph, module: str) -> None:
@@ -47,11 +51,16 @@ def print_module(graph: ReleaseGraph, module: str) -> None:
     node = graph.node(module)
     needs, users = graph.of(module)
     _say(f"{module} in {graph.release.tag}, {_edges_of(graph)}")
-    _say(
-        f"level {node.level}, weight {node.weight}: {node.direct} direct of {node.transitive} dependencies; "
-        f"{node.dependents} direct of {node.transitive_dependents} dependents"
+    whole = not graph.source_gaps
+    users_told = (
+        f"{node.dependents} direct of {node.transitive_dependents} dependents{'' if whole else ' that were read'}"
     )
-    _say(_minimum(node))
+    if node.is_known:
+        dependencies = f"{node.direct} direct of {node.transitive} dependencies"
+        _say(f"level {node.level}, weight {node.weight}: {dependencies}; {users_told}")
+        _say(_minimum(node))
+    else:
+        _say(f"level, weight and C++ minimum not known: it, or what it needs, was not read whole; {users_told}")
     if node.cycle is not None:
         _say(f"cycle: {', '.join(graph.cycles[node.cycle])}")
     for gap in graph.source_gaps:
@@ -112,11 +121,11 @@ def print_diff(diff: GraphDiff) -> None:
 
 
 def _numbers(graph: ReleaseGraph) -> str:
+    cycles = f"{len(graph.cycles) or 'no'} {'cycle' if len(graph.cycles) == 1 else 'cycles'}"
+    if graph.source_gaps:
+        return f"partial: {len(graph.dependencies):,} dependencies and {cycles} among the modules that were read"
     highest = max((node.level for node in graph.nodes), default=0)
-    return (
-        f"{len(graph.nodes):,} modules, {len(graph.dependencies):,} dependencies, highest level {highest}, "
-        f"{len(graph.cycles) or 'no'} {'cycle' if len(graph.cycles) == 1 else 'cycles'}"
-    )
+    return f"{len(graph.nodes):,} modules, {len(graph.dependencies):,} dependencies, highest level {highest}, {cycles}"
 
 
 def _edges_of(graph: ReleaseGraph) -> str:
@@ -125,9 +134,13 @@ def _edges_of(graph: ReleaseGraph) -> str:
 
 def _say_gaps(graph: ReleaseGraph) -> None:
     _say(_edges_of(graph))
-    if graph.unknown_includes:
-        headers = len({unknown.target for unknown in graph.unknown_includes})
-        _say(f"not known: {headers} headers below boost/ that no module of this release has")
+    unread: dict[str, set[str]] = defaultdict(set)
+    for unknown in graph.unknown_includes:
+        unread[unknown.unread_module or ""].add(unknown.target)
+    if nobodys := unread.pop("", None):
+        _say(f"not known: {len(nobodys)} headers below boost/ that no module of this release has")
+    for module, targets in sorted(unread.items()):
+        _say(f"not read: {len(targets)} headers of {module} that other modules include")
     if graph.source_gaps:
         _say(f"not whole: {_names(sorted({gap.module for gap in graph.source_gaps}))}")
 

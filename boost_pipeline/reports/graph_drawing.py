@@ -56,7 +56,7 @@ def draw_neighbourhood(graph: ReleaseGraph, module: str) -> str:
         meaning = "in a cycle" if cyclic else "depends on"
         lines.append(_Line((one.module, other.module), meaning, edge.pull_weight, _told(dependency)))
     needs, users = f"{node.direct} direct of {node.transitive} dependencies", _count(node.dependents, "dependent")
-    facts = f"level {node.level}, {needs}, {users}"
+    facts = f"level {node.level}, {needs}, {users}" if node.is_known else f"not read whole, or needs such: {users}"
     left_out = [f"{near.left_out} neighbours that pull less are left out"] if near.left_out else []
     return _drawing(f"{module} in {graph.release.tag}", [facts, *left_out], lines, nodes, {module})
 
@@ -133,7 +133,8 @@ def _heading(title: str, facts: Iterable[str], lines: Iterable[_Line], cyclic: C
 
 def _node(node: GraphNode, *, strong: bool) -> str:
     needs = f" · C++{node.effective_cxxstd}" if node.effective_cxxstd else ""
-    small = f'<FONT POINT-SIZE="9" COLOR="{_GREY}">{_html(f"level {node.level}{needs}")}</FONT>'
+    place = f"level {node.level}{needs}" if node.is_known else "not read whole"
+    small = f'<FONT POINT-SIZE="9" COLOR="{_GREY}">{_html(place)}</FONT>'
     name = f"<B>{_html(node.module)}</B>" if strong else _html(node.module)
     look = ', fillcolor="#ddf4ff", color="#0969da", penwidth=2' if strong else ""
     table = '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">'

@@ -70,8 +70,7 @@ class GraphDiff:
     """Cycles of the one before that are no part of one now: broken, or with fewer members."""
     headers: tuple[HeaderChange, ...]
     partial: tuple[str, ...]
-    """Modules that are not whole in one of the two. Their edges and headers are not compared; levels and cycles
-    may have changed for no other reason."""
+    """Modules that are not whole in one of the two: nothing of them is compared, nor levels of what needs them."""
 
     def of(self, module: str) -> GraphDiff:
         """Return the changes that touch a module."""
@@ -91,20 +90,23 @@ class GraphDiff:
 
 def read_diff(transaction: Transaction, before: ReleaseGraph, after: ReleaseGraph) -> GraphDiff:
     """Return what changed from one release to the other, for the kinds of edges that the graphs hold."""
-    old, new = ({node.module: node.level for node in graph.nodes} for graph in (before, after))
-    was, now = ([(d.module, d.depends_on) for d in graph.dependencies] for graph in (before, after))
+    old, new = ({node.module: node for node in graph.nodes} for graph in (before, after))
     gaps = {gap.module for graph in (before, after) for gap in graph.source_gaps}
+    was, now = (
+        [(d.module, d.depends_on) for d in graph.dependencies if not gaps & {d.module, d.depends_on}]
+        for graph in (before, after)
+    )
     return GraphDiff(
         before=before,
         after=after,
-        modules_added=tuple(sorted(new.keys() - old.keys())),
-        modules_removed=tuple(sorted(old.keys() - new.keys())),
+        modules_added=tuple(sorted(new.keys() - old.keys() - gaps)),
+        modules_removed=tuple(sorted(old.keys() - new.keys() - gaps)),
         libraries=_library_changes(transaction, before, after),
         dependencies=_dependency_changes(transaction, before, after),
         levels=tuple(
-            LevelChange(name, old[name], new[name])
+            LevelChange(name, old[name].level, new[name].level)
             for name in sorted(old.keys() & new.keys())
-            if old[name] != new[name]
+            if old[name].is_known and new[name].is_known and old[name].level != new[name].level
         ),
         new_cycles=new_cycles(was, now) if after.cycles else (),
         gone_cycles=new_cycles(now, was) if before.cycles else (),

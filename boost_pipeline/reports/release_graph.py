@@ -57,7 +57,7 @@ class Dependency:
 
 @dataclass(frozen=True, slots=True)
 class UnknownInclude:
-    """A header below boost/ that a module includes and no module of the release owns."""
+    """A header below boost/ that a module includes and no module of the release has, as far as they were read."""
 
     module: str
     kind: str
@@ -65,6 +65,8 @@ class UnknownInclude:
     include_count: int
     boostdep_count: int
     file: str
+    unread_module: str | None
+    """The module whose header it is, but which was not read whole in this release."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,11 +167,14 @@ def read_graph(
             f"Run: boost-pipeline {mend}"
         )
     rows = _dependency_rows(transaction, release, chosen, boostdep=boostdep)
+    unknown = _unknown_includes(transaction, release, chosen, boostdep=boostdep)
+    gaps = _source_gaps(transaction, release)
     if chosen == KINDS_OF_THE_GRAPH and not boostdep:
         weights = _pull_weights(transaction, release)
     else:
         edges = [(row[0], row[1]) for row in rows]
-        graph = analyse([node.module for node in nodes], edges, {node.module: node.cxxstd for node in nodes})
+        partial = {gap.module for gap in gaps} | {one.module for one in unknown if one.unread_module}
+        graph = analyse([node.module for node in nodes], edges, {node.module: node.cxxstd for node in nodes}, partial)
         nodes = graph.nodes
         weights = {(edge.module, edge.depends_on): edge.pull_weight for edge in graph.edges}
     return ReleaseGraph(
@@ -180,8 +185,8 @@ def read_graph(
         dependencies=tuple(
             _dependency(pair, list(same), weights[pair]) for pair, same in groupby(rows, key=lambda row: row[:2])
         ),
-        unknown_includes=_unknown_includes(transaction, release, chosen, boostdep=boostdep),
-        source_gaps=_source_gaps(transaction, release),
+        unknown_includes=unknown,
+        source_gaps=gaps,
     )
 
 
@@ -189,7 +194,7 @@ def _nodes(transaction: Transaction, release: Release) -> tuple[GraphNode, ...]:
     rows = transaction.rows(
         """
         SELECT m.name, g.level, g.weight, g.direct, g.transitive, g.dependents, g.transitive_dependents, g.cycle,
-               g.cxxstd, g.effective_cxxstd, r.name
+               g.cxxstd, g.effective_cxxstd, r.name, g.is_known
         FROM module_graph g JOIN modules m ON m.id = g.module_id LEFT JOIN modules r ON r.id = g.raised_by_id
         WHERE g.release_id = %s ORDER BY m.name COLLATE "C"
         """,
@@ -242,8 +247,8 @@ def _unknown_includes(
 ) -> tuple[UnknownInclude, ...]:
     rows = transaction.rows(
         """
-        SELECT m.name, u.kind, u.target, u.include_count, u.boostdep_count, u.file
-        FROM unknown_includes u JOIN modules m ON m.id = u.module_id
+        SELECT m.name, u.kind, u.target, u.include_count, u.boostdep_count, u.file, o.name
+        FROM unknown_includes u JOIN modules m ON m.id = u.module_id LEFT JOIN modules o ON o.id = u.unread_module_id
         WHERE u.release_id = %s AND u.kind = ANY(%s)
           AND CASE WHEN %s THEN u.boostdep_count ELSE u.include_count END > 0
         ORDER BY m.name COLLATE "C", u.kind, u.target COLLATE "C"

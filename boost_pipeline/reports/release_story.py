@@ -40,14 +40,18 @@ def _previous(transaction: Transaction, release: Release) -> Release | None:
 
 
 def _story(graph: ReleaseGraph, diff: GraphDiff | None) -> Iterator[str]:
-    level = max((node.level for node in graph.nodes), default=0)
-    yield (
-        f"**{graph.release.tag}**: {len(graph.nodes)} modules, {len(graph.dependencies)} dependencies, "
-        f"highest level {level}, {len(graph.cycles)} cycles."
-    )
     if graph.source_gaps:
         modules = sorted({gap.module for gap in graph.source_gaps})
-        yield f"\nPartial: {len(modules)} modules are not whole here ({_some(modules)})."
+        yield (
+            f"**{graph.release.tag}** is partial: {len(modules)} modules were not read whole ({_some(modules)}). Among "
+            f"the others: {len(graph.dependencies)} dependencies, {len(graph.cycles)} cycles."
+        )
+    else:
+        level = max((node.level for node in graph.nodes), default=0)
+        yield (
+            f"**{graph.release.tag}**: {len(graph.nodes)} modules, {len(graph.dependencies)} dependencies, "
+            f"highest level {level}, {len(graph.cycles)} cycles."
+        )
     yield from _cycles(graph, diff)
     if diff is None:
         yield "\nThe graph of the release before is not here, so nothing can be compared."

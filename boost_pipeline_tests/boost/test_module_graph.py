@@ -271,3 +271,26 @@ def test_of_too_many_neighbours_those_with_the_greatest_pull_weight_are_drawn():
 
 def test_a_module_without_neighbours_has_an_empty_neighbourhood():
     assert neighbourhood([GraphEdge("a", "b", 1)], "z").edges == ()
+
+
+# What was read in part
+
+
+def test_nothing_is_known_of_what_was_read_in_part_nor_of_what_needs_it():
+    graph = analyse(["free"], [("top", "middle"), ("middle", "part"), ("part", "base")], {}, ["part"])
+
+    assert {node.module: node.is_known for node in graph.nodes} == {
+        "base": True,
+        "free": True,
+        "middle": False,
+        "part": False,
+        "top": False,
+    }
+
+
+@given(edges=edge_lists, partial=st.sets(names, max_size=3))
+def test_what_is_known_is_what_reaches_nothing_partial(edges, partial):
+    needs = closure((), edges)
+
+    for node in analyse((), edges, {}, partial).nodes:
+        assert node.is_known == (not (needs[node.module] | {node.module}) & partial)

@@ -95,7 +95,7 @@ def test_what_changed_since_the_release_before_is_a_view(collected):
         "SELECT m.name, o.name, c.witness ->> 'header' FROM dependency_changes c "
         "JOIN releases r ON r.id = c.release_id JOIN modules m ON m.id = c.module_id "
         "JOIN modules o ON o.id = c.depends_on_id "
-        "WHERE r.tag = 'boost-1.61.0' AND c.change = 'added' AND m.name = 'smart_ptr' AND c.kind = 'header'"
+        "WHERE r.tag = 'boost-1.61.0' AND c.change = 'added' AND m.name = 'smart_ptr' AND 'header' = ANY (c.kinds)"
     )
     assert added == [("smart_ptr", "core", "boost/core/addressof.hpp")]
 

@@ -118,6 +118,46 @@ def test_a_pinned_commit_that_no_mirror_has_is_a_gap_and_spares_the_rest(platfor
     assert removed == [(0,)], "what cannot be seen has not been removed"
 
 
+def test_a_release_that_is_not_whole_says_so_and_gives_no_number_that_hangs_on_what_was_not_read(platform):
+    """Without its repository config is read in no release; half of Boost needs it."""
+    (platform.sample.folder / "config.git").rename(platform.sample.folder / "config.aside")
+    platform.materialize(*BY_RELEASE)
+
+    assert platform.rows("SELECT DISTINCT unread_modules, is_whole FROM release_states WHERE tag = 'boost-1.71.0'") == [
+        (["config"], False)
+    ]
+    assert platform.rows("SELECT tag, unread FROM partial_releases WHERE tag = 'boost-1.71.0'") == [("boost-1.71.0", 1)]
+    told = platform.rows(
+        "SELECT highest_level, cycles, dependencies, modules_unread FROM release_summaries WHERE tag = 'boost-1.71.0'"
+    )
+    assert told == [(None, None, None, 1)]
+    levels = dict(
+        platform.rows(
+            "SELECT m.name, g.level FROM known_graph g JOIN modules m ON m.id = g.module_id "
+            "JOIN releases r ON r.id = g.release_id WHERE r.tag = 'boost-1.71.0'"
+        )
+    )
+    assert levels["smart_ptr"] is None, "it includes boost/config.hpp"
+    assert platform.rows(
+        "SELECT DISTINCT o.name FROM unknown_includes u LEFT JOIN modules o ON o.id = u.unread_module_id "
+        "WHERE u.target = 'boost/config.hpp'"
+    ) == [("config",)]
+
+
+def test_the_newest_release_is_the_newest_that_was_read_whole(platform):
+    platform.materialize(*BY_RELEASE)
+    with platform.warehouse.transaction() as transaction:
+        transaction.execute(
+            """
+            INSERT INTO source_gaps SELECT r.id, m.id, 'missing_commit', 'planted' FROM releases r, modules m
+            WHERE r.tag = 'boost-1.71.0' AND m.name = 'config'
+            """
+        )
+
+    assert platform.rows("SELECT tag FROM newest_release") == [("boost-1.70.0",)]
+    assert platform.rows("SELECT tag FROM partial_releases WHERE is_newer") == [("boost-1.71.0",)]
+
+
 def test_a_repository_that_is_gone_turns_the_run_red_spares_the_others_and_is_tried_again(platform):
     aside = platform.sample.folder / "config.aside"
     (platform.sample.folder / "config.git").rename(aside)

@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Computed,
@@ -12,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    true,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
@@ -128,6 +130,12 @@ unknown_includes = Table(
     Column("include_count", Integer, nullable=False, comment="Files that include it; 0: in comments or strings only."),
     Column("boostdep_count", Integer, nullable=False),
     Column("file", Text, nullable=False, comment="The first of the files, by path."),
+    Column(
+        "unread_module_id",
+        BigInteger,
+        ForeignKey("modules.id"),
+        comment="The module of this release whose header it is, but which was not read whole; NULL: no module has it.",
+    ),
     CheckConstraint(_KINDS, name="kind"),
     _module_of_release(),
     comment="Includes of boost/ headers that exist in no module of the release: long dead, optional, or generated.",
@@ -153,6 +161,13 @@ module_graph = Table(
     Column("cxxstd", Text, comment="The C++ standard that its own libraries need: the highest of them; NULL: unsaid."),
     Column("effective_cxxstd", Text, comment="The highest of its own and of all that it needs."),
     Column("raised_by_id", BigInteger, comment="The nearest module that makes it higher than its own; NULL: none."),
+    Column(
+        "is_known",
+        Boolean,
+        nullable=False,
+        server_default=true(),
+        comment="All that it needs was read whole; else level, weight, direct, transitive, minima are no facts.",
+    ),
     _module_of_release(),
     _other_module("raised_by_id"),
     comment="Where a module stands in the graph of a release; headers and sources count, tests do not.",

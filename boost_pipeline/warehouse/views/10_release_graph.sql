@@ -15,6 +15,38 @@ CREATE VIEW source_files AS
 COMMENT ON VIEW source_files IS
     'One row per header, source and test file of a module at the commit that a release pins. path: below the module''s repository; include_path: of a header what one writes between < and >; blob_sha: the content, as git names it.';
 
+CREATE VIEW unread_modules AS
+    SELECT DISTINCT release_id, module_id FROM (
+        SELECT g.release_id, g.module_id FROM source_gaps g
+        UNION ALL
+        SELECT p.release_id, p.module_id FROM metadata_problems p
+        WHERE p.kind IN ('missing_commit', 'missing_repository')
+    ) u;
+COMMENT ON VIEW unread_modules IS
+    'Modules of a release that were not read whole: the commit that it pins, the repository, or a file is in no mirror. What a file says wrongly is no such gap.';
+
+CREATE VIEW release_states AS
+    SELECT s.id AS release_id, s.tag, m.modules, coalesce(u.unread, 0) AS unread, u.names AS unread_modules,
+           EXISTS (SELECT FROM module_graph g WHERE g.release_id = s.id) AS has_graph,
+           m.modules IS NOT NULL AND u.unread IS NULL
+               AND EXISTS (SELECT FROM module_graph g WHERE g.release_id = s.id) AS is_whole
+    FROM releases s
+    LEFT JOIN (SELECT release_id, count(*) AS modules FROM release_modules GROUP BY release_id) m ON m.release_id = s.id
+    LEFT JOIN (SELECT x.release_id, count(*) AS unread, array_agg(n.name ORDER BY n.name) AS names
+               FROM unread_modules x JOIN modules n ON n.id = x.module_id GROUP BY x.release_id) u ON u.release_id = s.id;
+COMMENT ON VIEW release_states IS
+    'How far each release was read: its modules (NULL: not read yet), how many and which were not read whole (unread_modules), whether its graph is here, and whether all of it is: is_whole. Of a release that is not whole no number that hangs on an unread module is shown.';
+
+CREATE VIEW known_graph AS
+    SELECT g.release_id, g.module_id, g.is_known, g.dependents, g.transitive_dependents, g.cycle, g.cxxstd,
+           CASE WHEN g.is_known THEN g.level END AS level, CASE WHEN g.is_known THEN g.weight END AS weight,
+           CASE WHEN g.is_known THEN g.direct END AS direct, CASE WHEN g.is_known THEN g.transitive END AS transitive,
+           CASE WHEN g.is_known THEN g.effective_cxxstd END AS effective_cxxstd,
+           CASE WHEN g.is_known THEN g.raised_by_id END AS raised_by_id
+    FROM module_graph g;
+COMMENT ON VIEW known_graph IS
+    'module_graph without what is not known: level, weight, dependencies and minima are NULL of a module that was not read whole, and of all that need one. dependents counts the modules that were read.';
+
 CREATE FUNCTION dependency_changes_between(from_release_id bigint, to_release_id bigint,
                                            of_kinds text[] DEFAULT ARRAY['header', 'source'])
     RETURNS TABLE (module_id bigint, depends_on_id bigint, change text, kinds text[], witness jsonb)
@@ -93,7 +125,7 @@ CREATE FUNCTION library_changes_between(from_release_id bigint, to_release_id bi
                     (SELECT string_agg(p.name, ', ' ORDER BY p.name) FROM library_people p
                      WHERE p.library_version_id = v.id AND p.role = 'maintainer') AS maintainers
              FROM library_versions v JOIN modules m ON m.id = v.module_id
-             LEFT JOIN module_graph g ON g.release_id = v.release_id AND g.module_id = v.module_id
+             LEFT JOIN known_graph g ON g.release_id = v.release_id AND g.module_id = v.module_id
              WHERE v.release_id IN (from_release_id, to_release_id)
          ),
          b AS (SELECT * FROM versions WHERE release_id = from_release_id),
@@ -155,6 +187,6 @@ CREATE VIEW library_history AS
     JOIN libraries l ON l.id = v.library_id
     JOIN dated_releases r ON r.id = v.release_id
     JOIN modules m ON m.id = v.module_id
-    LEFT JOIN module_graph g ON g.release_id = v.release_id AND g.module_id = v.module_id;
+    LEFT JOIN known_graph g ON g.release_id = v.release_id AND g.module_id = v.module_id;
 COMMENT ON VIEW library_history IS
     'One row per library and release: where it was, what it needed, who maintained it. Numbers of the graph are those of its module.';

@@ -27,9 +27,17 @@ COMMENT ON VIEW stable_releases IS 'The releases of Boost (dated_releases.is_rel
 
 CREATE VIEW newest_release AS
     SELECT s.* FROM stable_releases s
-    WHERE EXISTS (SELECT FROM library_versions v WHERE v.release_id = s.release_id)
-    ORDER BY s.position DESC LIMIT 1;
-COMMENT ON VIEW newest_release IS 'The highest stable release whose libraries were collected; no row where there is none.';
+    JOIN release_states w ON w.release_id = s.release_id AND w.modules > 0
+    ORDER BY w.is_whole DESC, s.position DESC LIMIT 1;
+COMMENT ON VIEW newest_release IS
+    'The highest release that was read whole (release_states); where none was, the highest that was read in part. No row where none was read.';
+
+CREATE VIEW partial_releases AS
+    SELECT s.release_id, s.tag, s.position, w.modules, w.unread, w.unread_modules, w.has_graph,
+           s.position > coalesce((SELECT n.position FROM newest_release n), 0) AS is_newer
+    FROM stable_releases s JOIN release_states w ON w.release_id = s.release_id AND w.modules > 0 AND NOT w.is_whole;
+COMMENT ON VIEW partial_releases IS
+    'Releases that were read in part: how many of their modules, and which, are not here whole. is_newer: than newest_release, beside which they are named.';
 
 CREATE VIEW default_branch_commits AS
     SELECT c.id AS commit_id, c.repository_id, p.name AS repository, c.author_name, c.authored_at, c.first_release_id,
@@ -187,32 +195,28 @@ COMMENT ON VIEW release_edges IS
     'One row per pair of modules of a release of which headers or sources of one include headers of the other: includes, an example, and pull_weight, the modules that would no longer be needed without it. Tests, comments and strings are out.';
 
 CREATE VIEW release_summaries AS
-    SELECT s.release_id, s.tag, s.released_on, s.tagged_on, s.position, p.tag AS previous_tag,
-           (SELECT count(*) FROM release_modules x WHERE x.release_id = s.release_id) AS modules,
+    SELECT s.release_id, s.tag, s.released_on, s.tagged_on, s.position, p.tag AS previous_tag, w.modules,
            (SELECT nullif(count(*), 0) FROM library_versions x WHERE x.release_id = s.release_id) AS libraries,
-           g.highest_level, g.cycles,
-           CASE WHEN g.edges IS NOT NULL THEN (SELECT count(*) FROM dependency_weights x WHERE x.release_id = s.release_id) END
+           CASE WHEN w.is_whole THEN g.highest_level END AS highest_level, CASE WHEN w.is_whole THEN g.cycles END AS cycles,
+           CASE WHEN w.is_whole THEN (SELECT count(*) FROM dependency_weights x WHERE x.release_id = s.release_id) END
                AS dependencies,
-           CASE WHEN g.edges IS NOT NULL AND gp.edges IS NOT NULL THEN c.added END AS dependencies_added,
-           CASE WHEN g.edges IS NOT NULL AND gp.edges IS NOT NULL THEN c.removed END AS dependencies_removed,
-           (SELECT count(*) FROM (SELECT module_id FROM source_gaps x WHERE x.release_id = s.release_id
-                                  UNION SELECT module_id FROM metadata_problems x WHERE x.release_id = s.release_id) q)
-               AS modules_with_gaps
+           CASE WHEN w.has_graph AND b.has_graph THEN c.added END AS dependencies_added,
+           CASE WHEN w.has_graph AND b.has_graph THEN c.removed END AS dependencies_removed,
+           CASE WHEN w.modules > 0 THEN w.unread END AS modules_unread
     FROM stable_releases s
+    JOIN release_states w ON w.release_id = s.release_id
     LEFT JOIN releases p ON p.id = s.previous_id
+    LEFT JOIN release_states b ON b.release_id = s.previous_id
     LEFT JOIN LATERAL (
-        SELECT sum(x.direct) AS edges, max(x.level) AS highest_level, count(DISTINCT x.cycle) AS cycles
+        SELECT max(x.level) AS highest_level, count(DISTINCT x.cycle) AS cycles
         FROM module_graph x WHERE x.release_id = s.release_id
     ) g ON true
-    LEFT JOIN LATERAL (
-        SELECT sum(x.direct) AS edges FROM module_graph x WHERE x.release_id = s.previous_id
-    ) gp ON true
     LEFT JOIN LATERAL (
         SELECT count(*) FILTER (WHERE x.change = 'added') AS added, count(*) FILTER (WHERE x.change = 'removed') AS removed
         FROM dependency_changes_between(s.previous_id, s.release_id) x
     ) c ON true;
 COMMENT ON VIEW release_summaries IS
-    'One row per stable release: modules, libraries (NULL where no module described one, as before 1.56), dependencies (pairs of modules; headers and sources), those added and removed since the stable release before, the highest level, cycles, and modules with gaps in what was read. NULL in numbers of the graph: that of one of the two is not here.';
+    'One row per release: modules, libraries (NULL where no module described one, as before 1.56), dependencies (pairs of modules; headers and sources), those added and removed since the release before (dependency_changes_between: among modules that both have whole), the highest level, cycles, and modules that were not read whole. NULL: its graph, or that of the release before, is not here; of a release that was read in part the numbers of the whole graph are not known.';
 
 CREATE VIEW library_current AS
     SELECT DISTINCT ON (v.library_id) v.library_id, v.id AS library_version_id, v.release_id, v.module_id,
@@ -258,7 +262,7 @@ CREATE VIEW library_overview AS
     JOIN library_versions v ON v.id = c.library_version_id
     JOIN modules m ON m.id = c.module_id
     JOIN repositories p ON p.id = c.repository_id
-    LEFT JOIN module_graph g ON g.release_id = c.release_id AND g.module_id = c.module_id
+    LEFT JOIN known_graph g ON g.release_id = c.release_id AND g.module_id = c.module_id
     LEFT JOIN modules raised ON raised.id = g.raised_by_id
     LEFT JOIN repository_people h ON h.repository_id = c.repository_id
     LEFT JOIN repository_work w ON w.repository_id = c.repository_id
@@ -461,6 +465,6 @@ CREATE VIEW comparable_modules AS
            NOT EXISTS (SELECT FROM source_gaps x WHERE x.release_id = g.release_id AND x.module_id = g.module_id) AS is_whole,
            NOT EXISTS (SELECT FROM metadata_problems x WHERE x.release_id = g.release_id AND x.module_id = g.module_id
                        AND x.kind IN ('missing_commit', 'missing_repository', 'invalid_json', 'unknown_shape')) AS is_read
-    FROM module_graph g JOIN modules m ON m.id = g.module_id JOIN releases r ON r.id = g.release_id AND r.kind = 'stable';
+    FROM known_graph g JOIN modules m ON m.id = g.module_id JOIN dated_releases r ON r.id = g.release_id AND r.is_release;
 COMMENT ON VIEW comparable_modules IS
     'Modules of each stable release with their level, whether all their files were read (is_whole), and whether their libraries.json could be read (is_read): what a comparison of two releases may conclude from.';

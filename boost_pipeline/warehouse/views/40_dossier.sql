@@ -210,7 +210,7 @@ CREATE FUNCTION release_modules_worked_on(of_release_id bigint)
     LEFT JOIN items i ON i.repository_id = x.repository_id
     LEFT JOIN named n ON n.module_id = x.module_id
     LEFT JOIN kept k ON k.module_id = x.module_id
-    LEFT JOIN module_graph g ON g.release_id = x.release_id AND g.module_id = x.module_id
+    LEFT JOIN known_graph g ON g.release_id = x.release_id AND g.module_id = x.module_id
     WHERE x.release_id = of_release_id
 $$;
 COMMENT ON FUNCTION release_modules_worked_on IS
@@ -296,8 +296,8 @@ CREATE FUNCTION release_level_changes(of_release_id bigint)
     LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT m.name, b.level, a.level
     FROM releases r
-    JOIN module_graph a ON a.release_id = r.id
-    JOIN module_graph b ON b.release_id = r.previous_id AND b.module_id = a.module_id
+    JOIN known_graph a ON a.release_id = r.id
+    JOIN known_graph b ON b.release_id = r.previous_id AND b.module_id = a.module_id
     JOIN modules m ON m.id = a.module_id
     WHERE r.id = of_release_id AND a.level <> b.level
 $$;
@@ -322,7 +322,7 @@ CREATE FUNCTION release_cxx_minima(of_release_id bigint)
     WITH each AS (
              SELECT v.cxxstd AS own, coalesce(g.effective_cxxstd, v.cxxstd) AS effective
              FROM library_versions v
-             LEFT JOIN module_graph g ON g.release_id = v.release_id AND g.module_id = v.module_id
+             LEFT JOIN known_graph g ON g.release_id = v.release_id AND g.module_id = v.module_id
              WHERE v.release_id = of_release_id
          )
     SELECT s.cxxstd, count(*) FILTER (WHERE e.own IS NOT DISTINCT FROM s.cxxstd),
@@ -336,11 +336,11 @@ CREATE FUNCTION release_cxx_raised(of_release_id bigint)
     RETURNS TABLE (module text, own text, effective text, raised_by text, before text)
     LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT m.name, g.cxxstd, g.effective_cxxstd, o.name, b.effective_cxxstd
-    FROM module_graph g
+    FROM known_graph g
     JOIN releases r ON r.id = g.release_id
     JOIN modules m ON m.id = g.module_id
     LEFT JOIN modules o ON o.id = g.raised_by_id
-    LEFT JOIN module_graph b ON b.release_id = r.previous_id AND b.module_id = g.module_id
+    LEFT JOIN known_graph b ON b.release_id = r.previous_id AND b.module_id = g.module_id
     WHERE g.release_id = of_release_id AND (g.raised_by_id IS NOT NULL OR b.effective_cxxstd <> g.effective_cxxstd)
 $$;
 COMMENT ON FUNCTION release_cxx_raised IS
@@ -360,7 +360,8 @@ CREATE FUNCTION release_removable_includes(of_release_id bigint)
         WHERE x.release_id = w.release_id AND x.module_id = w.module_id AND x.depends_on_id = w.depends_on_id
           AND x.kind <> 'test' AND x.include_count > 0
     ) d
-    WHERE w.release_id = of_release_id AND w.pull_weight >= 3 AND d.includes <= 2
+    WHERE w.release_id = of_release_id AND w.pull_weight >= 3 AND d.includes <= 2 AND EXISTS (
+        SELECT FROM module_graph g WHERE g.release_id = w.release_id AND g.module_id = w.module_id AND g.is_known)
 $$;
 COMMENT ON FUNCTION release_removable_includes IS
     'Dependencies that at most 2 includes make and that alone bring at least 3 modules (pull_weight): without these includes the module would need so many fewer.';
@@ -462,7 +463,7 @@ CREATE FUNCTION release_figures(of_release_id bigint)
                  USING (repository_id)
          ),
          graphs AS (
-             SELECT EXISTS (SELECT FROM module_graph g WHERE g.release_id = of_release_id) AS here,
+             SELECT EXISTS (SELECT FROM release_states g WHERE g.release_id = of_release_id AND g.is_whole) AS here,
                     EXISTS (SELECT FROM module_graph g WHERE g.release_id = of_release_id)
                     AND EXISTS (SELECT FROM module_graph g, win WHERE g.release_id = win.previous_id) AS both,
                     EXISTS (SELECT FROM release_folders f WHERE f.release_id = of_release_id)
@@ -486,7 +487,7 @@ CREATE FUNCTION release_figures(of_release_id bigint)
            CASE WHEN s.placed THEN u.updated END, CASE WHEN s.placed THEN u.not_updated END,
            CASE WHEN s.here THEN (SELECT count(*) FROM dependency_weights w WHERE w.release_id = of_release_id) END,
            CASE WHEN s.both THEN d.added END, CASE WHEN s.both THEN d.removed END,
-           (SELECT max(g.level) FROM module_graph g WHERE g.release_id = of_release_id),
+           CASE WHEN s.here THEN (SELECT max(g.level) FROM module_graph g WHERE g.release_id = of_release_id) END,
            CASE WHEN s.here THEN y.cycles END, CASE WHEN s.both THEN y.new_cycles END,
            CASE WHEN s.both_headers THEN h.added END, CASE WHEN s.both_headers THEN h.removed END,
            i.issues_opened, i.issues_closed, i.pulls_opened, i.pulls_merged, i.reviews, i.read,

@@ -1,4 +1,4 @@
-"""Which source a release's day is from, and what became of its tag; the next run of the tracker dates releases anew."""
+"""The source of a release's day, what became of its tag, what a graph does not know; the next run makes them anew."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -55,6 +55,27 @@ def upgrade() -> None:
         "releases",
         sa.Column("moved_from", sa.Text(), nullable=True, comment="The commit that it named before it moved."),
     )
+    op.add_column(
+        "unknown_includes",
+        sa.Column(
+            "unread_module_id",
+            sa.BigInteger(),
+            sa.ForeignKey("modules.id", name=op.f("fk_unknown_includes_unread_module_id_modules")),
+            nullable=True,
+            comment="The module of this release whose header it is, but which was not read whole; NULL: no module has it.",
+        ),
+    )
+    op.add_column(
+        "module_graph",
+        sa.Column(
+            "is_known",
+            sa.Boolean(),
+            server_default=sa.true(),
+            nullable=False,
+            comment="All that it needs was read whole; else level, weight, direct, transitive, minima are no facts.",
+        ),
+    )
+    op.execute("UPDATE module_graph SET is_known = false WHERE release_id IN (SELECT release_id FROM source_gaps)")
     op.execute("UPDATE releases SET released_on = NULL")
     op.create_check_constraint(
         op.f("ck_releases_released_on_source"), "releases", "released_on_source IN ('history', 'github', 'website')"
@@ -72,6 +93,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_constraint(op.f("ck_releases_released_on"), "releases", type_="check")
     op.drop_constraint(op.f("ck_releases_released_on_source"), "releases", type_="check")
+    op.drop_column("module_graph", "is_known")
+    op.drop_column("unknown_includes", "unread_module_id")
     for column in ("moved_from", "moved_at", "deleted_at", "released_on_source"):
         op.drop_column("releases", column)
     op.drop_table("github_releases")
