@@ -99,7 +99,8 @@ def tags_stay(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetCheckResult:
 
 
 @asset_check(
-    asset=RELEASES, description="The sources agree on the days of releases, and no release is its own beta."
+    asset=["github", "releases"],
+    description="The sources agree on the days of releases, and no release is its own beta.",
 )
 def release_days_agree(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetCheckResult:
     """List days on which two sources differ, and releases whose tag names the commit of their beta or candidate."""

@@ -3,28 +3,36 @@
 Drafts are shown to nobody but their owners, and are left out. A tag that a release names need not exist.
 """
 
-from collections.abc import Callable, Iterator
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import dagster as dg
 
 from boost_pipeline.boost.releases import SUPERPROJECT
 from boost_pipeline.collectors.github import sweep
 from boost_pipeline.collectors.github.costs import accounted
-from boost_pipeline.collectors.github.items import label
-from boost_pipeline.collectors.github.scope import Repository, Scope
-from boost_pipeline.collectors.github.shapes import time
+from boost_pipeline.collectors.github.fields import BIG_INTEGER, Fields, OddField
+from boost_pipeline.collectors.github.loading import load_unread
+from boost_pipeline.collectors.github.scope import Repository, Scope, label
+from boost_pipeline.collectors.github.shapes import Unread
 from boost_pipeline.collectors.releases import date_releases
 from boost_pipeline.collectors.stopping import skipped
 from boost_pipeline.collectors.units import Units
-from boost_pipeline.errors import SourceCorrupt, UnknownName
+from boost_pipeline.errors import UnknownName
+from boost_pipeline.scheduling.looks import data_version, seen
 from boost_pipeline.settings import Settings
 from boost_pipeline.sources.github import GitHub
 from boost_pipeline.warehouse.changes import Changes
 from boost_pipeline.warehouse.warehouse import Transaction, Warehouse
 
+logger = logging.getLogger("boost_pipeline")
+
 COLUMNS = ("repository_id", "github_id", "tag", "name", "is_prerelease", "published_at")
+
+_LONGEST_TAG = 250
 
 
 class Published(NamedTuple):
@@ -35,6 +43,15 @@ class Published(NamedTuple):
     name: str | None
     is_prerelease: bool
     published_at: datetime
+
+
+@dataclass
+class Listed:
+    """The list as it came: what it holds, and which of its entries cannot be stored."""
+
+    found: dict[str, Published] = field(default_factory=dict)
+    """By tag."""
+    odd: list[Unread] = field(default_factory=list)
 
 
 def github_releases(scope_of: Callable[[Settings], Scope]) -> dg.AssetsDefinition:
@@ -60,65 +77,73 @@ def github_releases(scope_of: Callable[[Settings], Scope]) -> dg.AssetsDefinitio
             return
         scope = scope_of(settings)
         units = Units(scope.key("releases"), warehouse, context.log)
+        began = datetime.now(UTC)
         with accounted(github, warehouse, context.run.run_id, units.asset) as spent:
 
-            def read(name: str) -> Changes:
+            def read(name: str) -> None:
                 with warehouse.transaction() as transaction:
                     repository = sweep.repositories(transaction, scope).get(name)
                 if repository is None:
                     raise UnknownName(f"GitHub shows no repository {scope.owner}/{name}; check BOOST_GITHUB_OWNER.")
-                found = list(published(github, scope, repository))
-                spent.items = len(found)
+                listed = published(github, scope, repository)
+                spent.items = len(listed.found)
                 with warehouse.transaction() as transaction:
-                    changes = load(transaction, repository.id, found)
-                    transaction.move_cursor(units.asset, name, {"releases": len(found)}, datetime.now(UTC))
-                return changes
+                    units.wrote(load(transaction, repository.id, listed))
+                    transaction.move_cursor(units.asset, name, {"releases": len(listed.found)}, began)
 
-            read_now = units.each([SUPERPROJECT], read, label="releases at GitHub", abort=github.abort)
-        units.changes = sum(read_now.values(), Changes())
+            units.each([SUPERPROJECT], read, label="releases at GitHub", abort=github.abort)
+        units.asked({SUPERPROJECT: began})
+        look = units.look()
         with warehouse.transaction() as transaction:
             rows = transaction.value("SELECT count(*) FROM github_releases")
-        yield dg.MaterializeResult(metadata=units.verdict({"dagster/row_count": rows} | spent.metadata()))
+        metadata = units.verdict({"dagster/row_count": rows} | spent.metadata() | seen(look))
+        yield dg.MaterializeResult(data_version=data_version(look), metadata=metadata)
 
     return releases
 
 
-def published(github: GitHub, scope: Scope, repository: Repository) -> Iterator[Published]:
-    """Ask for all releases of a repository.
+def published(github: GitHub, scope: Scope, repository: Repository) -> Listed:
+    """Ask for all releases of a repository; an entry that cannot be stored costs itself alone, and is told.
 
     Raises:
         SourceError: GitHub does not answer as promised.
     """
+    listed = Listed()
     path = f"/repos/{repository.full_name}/releases"
     for answer in github.pages(path, {"per_page": "100"}, label=label(scope, "releases", repository)):
-        for entry in answer.items():
-            if not entry.get("draft") and entry.get("published_at"):
-                yield _published(entry, answer.path)
+        for place, entry in enumerate(answer.items()):
+            try:
+                one = _published(Fields.of(entry))
+            except OddField as error:
+                told = f"{error.path}: {error.told}"
+                logger.warning("%s, release %s is left out, %s", repository.full_name, entry.get("id"), told)
+                listed.odd.append(Unread(f"releases.{entry.get('id', place)}"[:100], "damaged", told))
+            else:
+                if one is not None:
+                    listed.found[one.tag] = one
+    return listed
 
 
-def load(transaction: Transaction, repository_id: int, found: list[Published]) -> Changes:
-    """Make the table say what GitHub shows, and date the releases by it."""
-    changes = transaction.merge(
-        "github_releases",
-        COLUMNS,
-        [
-            (repository_id, one.github_id, one.tag, one.name, one.is_prerelease, one.published_at)
-            for one in {one.tag: one for one in found}.values()
-        ],
-        key=["repository_id", "tag"],
-        within={"repository_id": repository_id},
-    )
+def load(transaction: Transaction, repository_id: int, listed: Listed) -> Changes:
+    """Make the table say what GitHub shows, and date the releases by it; what could not be read stays as it was."""
+    rows: Sequence[tuple[object, ...]] = [
+        (repository_id, one.github_id, one.tag, one.name, one.is_prerelease, one.published_at)
+        for one in listed.found.values()
+    ]
+    within = {} if listed.odd else {"within": {"repository_id": repository_id}}
+    changes = transaction.merge("github_releases", COLUMNS, rows, key=["repository_id", "tag"], **within)
+    changes += load_unread(transaction, repository_id, "releases", {0: listed.odd})
     return changes + date_releases(transaction)
 
 
-def _published(entry: dict[str, Any], path: str) -> Published:
-    number, tag, name = entry.get("id"), entry.get("tag_name"), entry.get("name")
-    if not isinstance(number, int) or not isinstance(tag, str) or not tag:
-        raise SourceCorrupt(f"GitHub, {path}: a release without id or tag; see the API's version.")
+def _published(entry: Fields) -> Published | None:
+    """Return what an entry says; None for a draft."""
+    if entry.flag("draft") or not entry.has("published_at"):
+        return None
     return Published(
-        number,
-        tag.replace("\0", "")[:250],
-        name.replace("\0", "") if isinstance(name, str) else None,
-        bool(entry.get("prerelease")),
-        time(entry["published_at"]),
+        entry.number("id", BIG_INTEGER),
+        entry.text("tag_name")[:_LONGEST_TAG],
+        entry.maybe_text("name"),
+        entry.flag("prerelease"),
+        entry.time("published_at"),
     )

@@ -223,7 +223,7 @@ unread_parts = Table(
     "unread_parts",
     metadata,
     Column("repository_id", BigInteger, ForeignKey("repositories.id"), primary_key=True),
-    Column("asset", Text, primary_key=True, comment="Which step asked: repositories, issues or comments."),
+    Column("asset", Text, primary_key=True, comment="Which step asked: repositories, issues, comments or releases."),
     Column("number", Integer, primary_key=True, comment="The item's number; 0: the repository itself."),
     Column(
         "part",
@@ -239,7 +239,7 @@ unread_parts = Table(
         "stored; unlisted: counted, but in no list.",
     ),
     Column("told", Text, nullable=False, comment="GitHub's words, or what was odd."),
-    CheckConstraint("asset IN ('repositories', 'issues', 'comments')", name="asset"),
+    CheckConstraint("asset IN ('repositories', 'issues', 'comments', 'releases')", name="asset"),
     CheckConstraint("reason IN ('refused', 'unanswered', 'damaged', 'unlisted')", name="reason"),
     comment="Parts that GitHub did not give; what was stored of them before stays. The next run asks again.",
 )

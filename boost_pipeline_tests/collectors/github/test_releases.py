@@ -94,10 +94,26 @@ def test_the_check_tells_days_on_which_sources_differ_and_a_release_that_is_its_
     publish(known, "boost-1.70.0", datetime(2019, 4, 13, tzinfo=UTC))
     collect(known)
 
-    found = checks.release_days_agree(warehouse=known.warehouse)
+    found = next(checks.release_days_agree(warehouse=known.warehouse))
 
     assert not found.passed
     assert (
         "boost-1.70.0 came out on 2019-04-12 by Boost's notes, GitHub published it on 2019-04-13" in found.description
     )
     assert "boost-1.92.0 names the commit of boost-1.92.0.beta1" in found.description
+
+
+def test_an_entry_that_cannot_be_stored_costs_itself_alone_and_what_was_known_of_it_stays(known, platforms, caplog):
+    publish(known, "boost-1.92.0.beta1", datetime(2026, 7, 9, tzinfo=UTC))
+    publish(known, "boost-1.92.0", datetime(2026, 8, 5, tzinfo=UTC))
+    collect(known)
+
+    def alter(_number, value):
+        if isinstance(value, list) and value and "tag_name" in value[0]:
+            value[-1]["id"] = None
+        return value
+
+    with platforms(known.world, known.warehouse, alter=alter) as later:
+        assert [day for _, day, _ in collect(later)[2:]] == [date(2026, 7, 9), date(2026, 8, 5)]
+        assert later.value("SELECT told FROM unread_parts") == "id: a whole number was expected, null came"
+    assert "is left out, id: a whole number was expected" in caplog.text

@@ -13,7 +13,9 @@ def upgrade() -> None:
     op.create_table(
         "unread_parts",
         sa.Column("repository_id", sa.BigInteger(), nullable=False),
-        sa.Column("asset", sa.Text(), nullable=False, comment="Which step asked: repositories, issues or comments."),
+        sa.Column(
+            "asset", sa.Text(), nullable=False, comment="Which step asked: repositories, issues, comments or releases."
+        ),
         sa.Column("number", sa.Integer(), nullable=False, comment="The item's number; 0: the repository itself."),
         sa.Column(
             "part",
@@ -29,7 +31,9 @@ def upgrade() -> None:
             "stored; unlisted: counted, but in no list.",
         ),
         sa.Column("told", sa.Text(), nullable=False, comment="GitHub's words, or what was odd."),
-        sa.CheckConstraint("asset IN ('repositories', 'issues', 'comments')", name=op.f("ck_unread_parts_asset")),
+        sa.CheckConstraint(
+            "asset IN ('repositories', 'issues', 'comments', 'releases')", name=op.f("ck_unread_parts_asset")
+        ),
         sa.CheckConstraint(
             "reason IN ('refused', 'unanswered', 'damaged', 'unlisted')", name=op.f("ck_unread_parts_reason")
         ),
