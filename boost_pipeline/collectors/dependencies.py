@@ -131,7 +131,8 @@ def load_graph(transaction: Transaction, tag: str, counts: IncludeCounts) -> Cha
     owners_unread = _unread_owners(transaction, unread, {include.target for include in unknown})
     partial = unread.keys() | {u.module for u in unknown if u.target in owners_unread and _counts(u)}
     graph = analyse(ids, _graph_edges(edges), _cxx_minima(transaction, release_id, ids), partial)
-    return _load(
+    changes = Changes() if partial else _keep_month(transaction, release_id, graph, ids)
+    return changes + _load(
         transaction,
         release_id,
         {
@@ -152,6 +153,18 @@ def load_graph(transaction: Transaction, tag: str, counts: IncludeCounts) -> Cha
             "dependency_weights": [(ids[e.module], ids[e.depends_on], e.pull_weight) for e in graph.edges],
         },
     )
+
+
+def _keep_month(transaction: Transaction, release_id: int, graph: ModuleGraph, ids: Mapping[str, int]) -> Changes:
+    """Keep the dependencies of a head as this month's, since they are another's when it moves on."""
+    kind, month = transaction.rows(
+        "SELECT kind, date_trunc('month', now())::date FROM releases WHERE id = %s", (release_id,)
+    )[0]
+    if kind != "head":
+        return Changes()
+    rows = [(release_id, month, ids[edge.module], ids[edge.depends_on]) for edge in graph.edges]
+    key = ["release_id", "month", "module_id", "depends_on_id"]
+    return transaction.merge("head_dependencies", key, rows, key=key, within={"release_id": release_id, "month": month})
 
 
 def _graph_edges(edges: Iterable[Edge]) -> Iterator[tuple[str, str]]:

@@ -35,6 +35,17 @@ _FIGURES: Final = (
 )
 """Columns of month_figures, what they are, and how they look."""
 
+_OPEN_UNTIL: Final = """
+    SELECT (commits_as_of AT TIME ZONE 'UTC')::date FROM data_as_of
+    WHERE commits_as_of < (%(of)s::date + interval '1 month') AT TIME ZONE 'UTC'
+"""
+"""The day up to which the month was read, if it was not over then."""
+
+_DEVELOP_STATES: Final = """
+    SELECT DISTINCT d.month FROM head_dependencies d JOIN releases r ON r.id = d.release_id AND r.tag = 'develop'
+    WHERE d.month IN (%s, %s)
+"""
+
 _MONTHS: Final = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
@@ -72,13 +83,15 @@ def month_report(transaction: Transaction, month: date) -> Report:
     query = "SELECT * FROM month_figures(%(of)s)"
     spans = (month, _before(month, 1), _before(month, 12))
     figures = [reader.record(query, subject=span) for span in spans]
+    until = reader.value(_OPEN_UNTIL)
     return Report(
         kind="Monthly report",
-        subject=f"{_MONTHS[month.month - 1]} {month.year}",
-        lead=f"What happened in the Boost libraries from {month} to the end of the month (UTC).",
+        subject=_named(month),
+        lead=f"What happened in the Boost libraries from {month} "
+        + (f"to {until} so far (UTC); the month is not over." if until else "to the end of the month (UTC)."),
         alerts=_alerts(reader),
         sections=(
-            _numbers(reader, spans, figures),
+            _numbers(reader, spans, figures, is_open=until is not None),
             _people(reader),
             _repositories(reader, figures[0]),
             _releases(reader),
@@ -93,6 +106,15 @@ def month_report(transaction: Transaction, month: date) -> Report:
         pdf="report.pdf",
         data="report.md",
     )
+
+
+def _named(month: date) -> str:
+    """Return how people call a month.
+
+    >>> _named(date(2026, 10, 1))
+    'October 2026'
+    """
+    return f"{_MONTHS[month.month - 1]} {month.year}"
 
 
 def _before(month: date, months: int) -> date:
@@ -113,12 +135,12 @@ def _alerts(reader: Reader) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _numbers(reader: Reader, spans: tuple[date, ...], figures: list[dict[str, Any]]) -> Section:
+def _numbers(reader: Reader, spans: tuple[date, ...], figures: list[dict[str, Any]], *, is_open: bool) -> Section:
     rows = {
         form: [(label, *(found[name] for found in figures)) for name, label, shown in _FIGURES if shown == form]
         for form in ("number", "hours")
     }
-    heads = [f"{_MONTHS[span.month - 1]} {span.year}" for span in spans]
+    heads = [f"{_named(span)}{' so far' if is_open and span == spans[0] else ''}" for span in spans]
     tables = [
         Table(
             f"{what}: the month, the one before, and a year earlier",
@@ -227,41 +249,26 @@ def _releases(reader: Reader) -> Section:
 
 
 def _develop(reader: Reader, month: date) -> Section:
-    """Tell what develop changed, but only in the report of its own month: the past of heads is not kept."""
-    key, title = "develop", "Dependency changes on develop"
-    views = ("release_dependency_changes", "release_cycles", "release_window")
-    head = reader.transaction.rows(
-        """
-        SELECT r.id, w.to_day, w.previous_tag FROM releases r CROSS JOIN LATERAL release_window(r.id) w
-        WHERE r.tag = 'develop' AND EXISTS (SELECT FROM module_graph g WHERE g.release_id = r.id)
-        """
-    )
-    if not head:
-        return Section(key, title, absent="The graph of develop is not here.", sources=("dependencies",), views=views)
-    release_id, day, previous = head[0]
-    if not month <= day < _before(month, -2):
-        absent = f"develop is here as of {day}. How it was at the end of the month is not kept."
+    """Tell what develop changed within the month, by its states of this month and the one before."""
+    states = [found for (found,) in reader.transaction.rows(_DEVELOP_STATES, (month, _before(month, 1)))]
+    key, title, views = "develop", "Dependency changes on develop", ("month_dependency_changes",)
+    if len(states) < 2:
+        first = reader.transaction.value("SELECT min(month) FROM head_dependencies")
+        kept = f"States are kept since {_named(first)}." if first else "No state of it was kept yet."
+        absent = f"How develop was at the end of {_named(month)} or of the month before is not known. {kept}"
         return Section(key, title, absent=absent, sources=("dependencies",), views=views)
-    develop = Reader(reader.transaction, release_id)
-    rows = develop.rows(
+    rows = reader.rows(
         """
-        SELECT module || ' → ' || depends_on, change, kinds, file || ' includes ' || header
-        FROM release_dependency_changes(%(of)s) ORDER BY change, module COLLATE "C", depends_on COLLATE "C"
+        SELECT module || ' → ' || depends_on, change FROM month_dependency_changes(%(of)s)
+        ORDER BY change, module COLLATE "C", depends_on COLLATE "C"
         """
     )
-    cycles = develop.rows(
-        "SELECT modules, CASE WHEN is_new THEN 'NEW' ELSE 'as before' END FROM release_cycles(%(of)s) ORDER BY modules"
-    )
-    columns = (Column("Dependency"), Column("Change"), Column("Of"), Column("First include"))
     return Section(
         key,
         title,
-        says=(f"develop as of its commit of {day}, compared with {previous}.",),
-        tables=(
-            Table("Cycles on develop", (Column("Modules"), Column("Is")), cycles),
-            Table("Dependencies that came and went", columns, rows, most=60),
-        ),
-        basis="Includes of headers and sources. Left out: tests, and modules that are not whole.",
+        says=("develop as last read in the month, compared with how it was last read in the month before.",),
+        tables=(Table("Dependencies that came and went", (Column("Dependency"), Column("Change")), rows, most=60),),
+        basis="Includes of headers and sources, of states in which all modules were read whole. Left out: tests.",
         sources=("dependencies",),
         views=views,
     )

@@ -33,11 +33,21 @@ class Chart:
     series: tuple[Series, ...]
     is_share: bool = False
     """Whether the values are shares, written as per cent."""
+    open: str | None = None
+    """The column that says of a row that its time is not over, so that its values still grow."""
 
     @property
     def labels(self) -> list[str]:
-        """What stands at the points of the axis: a release without `boost-`."""
-        return [_label(getattr(row, self.x)) for row in self.figures]
+        """What stands at the points of the axis: a release without `boost-`, an open year with "so far"."""
+        return [
+            f"{_label(getattr(row, self.x))}{' so far' if is_open else ''}"
+            for row, is_open in zip(self.figures, self.open_points, strict=True)
+        ]
+
+    @property
+    def open_points(self) -> list[bool]:
+        """Which points are open."""
+        return [bool(self.open and getattr(row, self.open)) for row in self.figures]
 
     @property
     def summary(self) -> str:
@@ -55,6 +65,7 @@ class Chart:
             "xLabel": self.x_label,
             "yLabel": self.y_label,
             "isShare": self.is_share,
+            "open": self.open_points,
             "series": [
                 {"name": one.name, "mark": one.mark, "values": [getattr(row, one.column) for row in self.figures]}
                 for one in self.series

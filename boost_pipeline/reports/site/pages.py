@@ -214,6 +214,7 @@ def _library_charts(years: Figures, releases: Figures, files: Figures) -> list[C
             "Year",
             "Commits",
             (Series("commits", "commits", "bar"),),
+            open="is_open",
         ),
         Chart(
             "people",
@@ -223,6 +224,7 @@ def _library_charts(years: Figures, releases: Figures, files: Figures) -> list[C
             "Year",
             "People",
             (Series("contributors", "contributors"),),
+            open="is_open",
         ),
         Chart(
             "commits-by-release",
@@ -256,6 +258,7 @@ def _year_charts(world: World) -> list[Chart]:
             "Year",
             "Commits",
             (Series("commits", "commits", "bar"),),
+            open="is_open",
         ),
         Chart(
             "people",
@@ -265,6 +268,7 @@ def _year_charts(world: World) -> list[Chart]:
             "Year",
             "People",
             (Series("contributors", "contributors"), Series("first_timers", "first-timers")),
+            open="is_open",
         ),
     ]
     return [chart for chart in charts if chart.figures]
@@ -283,6 +287,7 @@ def _contributors(world: World) -> Page:
             "Retention",
             (Series("retention", "retention", "bar"),),
             is_share=True,
+            open="is_open",
         ),
         Chart(
             "release-people",

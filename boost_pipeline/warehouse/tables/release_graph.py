@@ -6,6 +6,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Computed,
+    Date,
     ForeignKey,
     ForeignKeyConstraint,
     Identity,
@@ -171,6 +172,17 @@ module_graph = Table(
     _module_of_release(),
     _other_module("raised_by_id"),
     comment="Where a module stands in the graph of a release; headers and sources count, tests do not.",
+)
+
+head_dependencies = Table(
+    "head_dependencies",
+    metadata,
+    Column("release_id", BigInteger, ForeignKey("releases.id", ondelete="CASCADE"), primary_key=True),
+    Column("month", Date, primary_key=True, comment="Its first day."),
+    Column("module_id", BigInteger, ForeignKey("modules.id"), primary_key=True),
+    Column("depends_on_id", BigInteger, ForeignKey("modules.id"), primary_key=True),
+    comment="The dependencies of a head, which moves, as last read in each month, where all of it was read: pairs of "
+    "modules, of headers and sources.",
 )
 
 dependency_weights = Table(

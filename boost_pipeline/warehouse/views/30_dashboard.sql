@@ -85,10 +85,11 @@ CREATE VIEW contributors_by_year AS
         GROUP BY y.year
     )
     SELECT y.year, y.commits, y.contributors, y.first_timers, y.returned,
-           round(y.returned::numeric / nullif(b.contributors, 0), 4)::float AS retention
-    FROM years y LEFT JOIN years b ON b.year = y.year - 1;
+           round(y.returned::numeric / nullif(b.contributors, 0), 4)::float AS retention,
+           y.year >= extract(year FROM d.commits_as_of AT TIME ZONE 'UTC') AS is_open
+    FROM years y LEFT JOIN years b ON b.year = y.year - 1 CROSS JOIN data_as_of d;
 COMMENT ON VIEW contributors_by_year IS
-    'Per year of the author date (UTC), over human_commits: commits, contributors, first_timers whose first commit ever in any module is of that year, returned who committed in the year before too, and retention (LF Insights): returned / contributors of the year before. Years without a commit between others are rows of 0.';
+    'Per year of the author date (UTC), over human_commits: commits, contributors, first_timers whose first commit ever in any module is of that year, returned who committed in the year before too, and retention (LF Insights): returned / contributors of the year before. is_open: the year was not over when commits were last read. Years without a commit between others are rows of 0.';
 
 CREATE VIEW contributors_by_release AS
     WITH active AS (
@@ -161,11 +162,12 @@ CREATE VIEW repository_commits_by_year AS
         FROM human_commits GROUP BY repository_id, year
     )
     SELECT y.repository_id, y.year, coalesce(a.commits, 0) AS commits, coalesce(a.contributors, 0) AS contributors,
-           coalesce(a.additions, 0) AS additions, coalesce(a.deletions, 0) AS deletions
+           coalesce(a.additions, 0) AS additions, coalesce(a.deletions, 0) AS deletions,
+           y.year >= extract(year FROM d.commits_as_of AT TIME ZONE 'UTC') AS is_open
     FROM (SELECT repository_id, generate_series(min(year), max(year)) AS year FROM active GROUP BY repository_id) y
-    LEFT JOIN active a USING (repository_id, year);
+    LEFT JOIN active a USING (repository_id, year) CROSS JOIN data_as_of d;
 COMMENT ON VIEW repository_commits_by_year IS
-    'Per repository and year of the author date (UTC), over human_commits: commits, contributors, lines added and deleted. Years without a commit between others are rows of 0.';
+    'Per repository and year of the author date (UTC), over human_commits: commits, contributors, lines added and deleted. is_open: the year was not over when commits were last read. Years without a commit between others are rows of 0.';
 
 CREATE VIEW repository_commits_by_release AS
     WITH active AS (

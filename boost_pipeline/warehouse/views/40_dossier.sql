@@ -599,6 +599,23 @@ $$;
 COMMENT ON FUNCTION month_figures IS
     'The numbers of a month (UTC): contributions that landed, people, first-timers (month_people), releases, issues, pull requests and reviews (work_between), and the median hours to the first answer of items opened in it (response_between). NULL: GitHub was not read, or nothing was answered.';
 
+CREATE FUNCTION month_dependency_changes(of_month date)
+    RETURNS TABLE (module text, depends_on text, change text)
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    WITH states AS (
+        SELECT d.month = date_trunc('month', of_month::timestamp)::date AS is_after, d.module_id, d.depends_on_id
+        FROM head_dependencies d JOIN releases r ON r.id = d.release_id AND r.tag = 'develop'
+        WHERE d.month IN (date_trunc('month', of_month::timestamp)::date,
+                          (date_trunc('month', of_month::timestamp) - interval '1 month')::date)
+    )
+    SELECT m.name, o.name, CASE WHEN bool_and(s.is_after) THEN 'added' ELSE 'removed' END
+    FROM states s JOIN modules m ON m.id = s.module_id JOIN modules o ON o.id = s.depends_on_id
+    WHERE (SELECT count(DISTINCT x.is_after) FROM states x) = 2
+    GROUP BY m.name, o.name HAVING count(*) = 1
+$$;
+COMMENT ON FUNCTION month_dependency_changes IS
+    'Dependencies that develop had when it was last read in a month and not when it was last read in the month before, or the other way round (head_dependencies). None where one of the two months is not on record.';
+
 CREATE FUNCTION month_health(of_month date)
     RETURNS TABLE (what text, subject text, detail text)
     LANGUAGE sql STABLE PARALLEL SAFE AS $$

@@ -104,18 +104,36 @@ def test_an_open_failure_is_an_alert(world):
     assert world.month(date(2026, 4, 1)).alerts == ()
 
 
-def test_develop_is_told_of_in_the_month_of_its_commit_only(world):
-    head = world.put("releases", tag="develop", kind="head", commit_sha="x", previous_id=world.new,
-                     committed_at=datetime(2026, 9, 3, tzinfo=UTC))  # fmt: skip
-    world.module("beast", world.new, head)
+def test_what_develop_changed_in_a_month_is_told_by_its_states_of_that_month_and_the_one_before(world):
+    head = world.put("releases", tag="develop", kind="head", commit_sha="x", previous_id=world.new)
+    ids = {name: world.put("modules", name=name) for name in ("a", "b", "c")}
+    for month, pairs in (
+        (date(2026, 7, 1), [("a", "b"), ("b", "c")]),
+        (date(2026, 8, 1), [("a", "b"), ("a", "c")]),
+    ):
+        for one, other in pairs:
+            world.put("head_dependencies", release_id=head, month=month, module_id=ids[one], depends_on_id=ids[other])
 
-    assert world.month(date(2026, 8, 1)).section("develop").absent == ""
-    assert "is not kept" in world.month(date(2026, 5, 1)).section("develop").absent
+    found = world.month(date(2026, 8, 1))
+
+    assert table(found, "develop", "Dependencies that came and went") == [("a → c", "added"), ("b → c", "removed")]
+    assert "is not known. States are kept since July 2026" in world.month(date(2026, 7, 1)).section("develop").absent
 
 
-@pytest.mark.parametrize(
-    ("today", "month"), [(date(2026, 1, 3), date(2025, 12, 1)), (date(2024, 3, 31), date(2024, 2, 1))]
-)
+def test_a_month_that_is_not_over_says_so(world):
+    with world.warehouse.transaction() as transaction:
+        transaction.execute(
+            "INSERT INTO freshness (asset, checked_at) VALUES ('code/commits', '2026-08-20T10:00Z') "
+            "ON CONFLICT (asset) DO UPDATE SET checked_at = EXCLUDED.checked_at"
+        )
+
+    report = world.month(date(2026, 8, 1))
+
+    assert "to 2026-08-20 so far" in report.lead
+    counts = next(one for one in report.section("numbers").tables if one.title.startswith("Counts"))
+    assert [column.head for column in counts.columns][1:3] == ["August 2026 so far", "July 2026"]
+
+
 def test_without_a_month_it_is_the_last_whole_one(today, month):
     assert last_whole_month(today) == month
 

@@ -23,10 +23,18 @@
     chart.series.forEach(function (series, number) {
       var colour = "var(--series-" + (number + 1) + ")";
       var points = chart.x.map(function (x, place) { return { x: x, y: series.values[place] }; });
+      // What is open, such as the current year, is dashed: it is no collapse.
+      var closed = points.filter(function (_, place) { return !chart.open[place]; });
+      var open = points.filter(function (_, place) { return chart.open[place]; });
       if (series.mark === "bar") {
-        marks.push(Plot.barY(points, { x: "x", y: "y", fill: colour, fillOpacity: 0.85 }));
+        marks.push(Plot.barY(closed, { x: "x", y: "y", fill: colour, fillOpacity: 0.85 }));
+        marks.push(Plot.barY(open, { x: "x", y: "y", fill: colour, fillOpacity: 0.2, stroke: colour, strokeDasharray: "4 3" }));
       } else {
-        marks.push(Plot.lineY(points, { x: "x", y: "y", stroke: colour, strokeWidth: 2 }));
+        marks.push(Plot.lineY(closed, { x: "x", y: "y", stroke: colour, strokeWidth: 2 }));
+        if (open.length) {
+          marks.push(Plot.lineY(closed.slice(-1).concat(open),
+            { x: "x", y: "y", stroke: colour, strokeWidth: 2, strokeDasharray: "4 4" }));
+        }
         marks.push(Plot.dot(points, { x: "x", y: "y", fill: colour, r: chart.x.length > 60 ? 1 : 2.5 }));
       }
     });

@@ -55,6 +55,23 @@ def upgrade() -> None:
         "releases",
         sa.Column("moved_from", sa.Text(), nullable=True, comment="The commit that it named before it moved."),
     )
+    op.create_table(
+        "head_dependencies",
+        sa.Column("release_id", sa.BigInteger(), nullable=False),
+        sa.Column("month", sa.Date(), nullable=False, comment="Its first day."),
+        sa.Column("module_id", sa.BigInteger(), nullable=False),
+        sa.Column("depends_on_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["release_id"], ["releases.id"], name=op.f("fk_head_dependencies_release_id_releases"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["module_id"], ["modules.id"], name=op.f("fk_head_dependencies_module_id_modules")),
+        sa.ForeignKeyConstraint(
+            ["depends_on_id"], ["modules.id"], name=op.f("fk_head_dependencies_depends_on_id_modules")
+        ),
+        sa.PrimaryKeyConstraint("release_id", "month", "module_id", "depends_on_id", name=op.f("pk_head_dependencies")),
+        comment="The dependencies of a head, which moves, as last read in each month, where all of it was read: pairs of "
+        "modules, of headers and sources.",
+    )
     op.add_column(
         "unknown_includes",
         sa.Column(
@@ -93,6 +110,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_constraint(op.f("ck_releases_released_on"), "releases", type_="check")
     op.drop_constraint(op.f("ck_releases_released_on_source"), "releases", type_="check")
+    op.drop_table("head_dependencies")
     op.drop_column("module_graph", "is_known")
     op.drop_column("unknown_includes", "unread_module_id")
     for column in ("moved_from", "moved_at", "deleted_at", "released_on_source"):
