@@ -20,9 +20,9 @@ from boost_pipeline.collectors import (
     report_checks,
     repositories,
 )
+from boost_pipeline.collectors.github import releases as published
 from boost_pipeline.collectors.github.assets import github_assets
 from boost_pipeline.collectors.github.checks import github_checks
-from boost_pipeline.collectors.github.releases import github_releases
 from boost_pipeline.collectors.github.scope import LLVM, boost
 from boost_pipeline.collectors.registry import Commands
 from boost_pipeline.errors import ScheduleError
@@ -48,7 +48,7 @@ ASSETS = [
     repositories.repositories,
     commits.commits,
     *GITHUB.all(),
-    github_releases(lambda settings: boost(settings.git_owner)),
+    published.github_releases(lambda settings: boost(settings.git_owner)),
     *CLANG.all(),
     release_dossier.release,
     monthly.monthly,
@@ -79,7 +79,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         prereleases=settings.release_prereleases,
     )
     asset_checks = [
-        *dg.load_asset_checks_from_modules([checks, graph_checks, report_checks, monthly, release_dossier]),
+        *dg.load_asset_checks_from_modules([checks, graph_checks, report_checks, monthly, release_dossier, published]),
         *github_checks("github", lambda settings: boost(settings.git_owner)),
         *github_checks("llvm", lambda _settings: LLVM),
     ]

@@ -10,11 +10,10 @@ from typing import Any, LiteralString
 
 import dagster as dg
 
-from boost_pipeline.boost.release_dates import HISTORY, WEBSITE
-from boost_pipeline.boost.releases import SUPERPROJECT
+from boost_pipeline.boost.releases import SUPERPROJECT, Release, is_catalogued, read_tag
 from boost_pipeline.collectors.commit_history import release_pins
 from boost_pipeline.collectors.repositories import HEADS
-from boost_pipeline.collectors.superproject import GITLINK, TREE
+from boost_pipeline.collectors.superproject import GITLINK, TREE, pins_at
 from boost_pipeline.reports.health import NOTHING
 from boost_pipeline.settings import Settings
 from boost_pipeline.sources.git import GitMirrors, Objects
@@ -96,39 +95,6 @@ def tags_stay(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetCheckResult:
         checked = transaction.value("SELECT count(*) FROM releases WHERE kind <> 'head'")
         rows = transaction.rows("SELECT tag, what, mend FROM changed_tags ORDER BY tag")
     return verdict([f"{tag} {what}: {mend}" for tag, what, mend in rows], checked, severity=dg.AssetCheckSeverity.WARN)
-
-
-@asset_check(
-    asset=["github", "releases"],
-    description="The sources agree on the days of releases, and no release is its own beta.",
-)
-def release_days_agree(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetCheckResult:
-    """List days on which two sources differ, and releases whose tag names the commit of their beta or candidate."""
-    known = {**WEBSITE, **HISTORY}
-    with warehouse.transaction() as transaction:
-        published = transaction.rows(
-            "SELECT g.tag, (g.published_at AT TIME ZONE 'UTC')::date FROM github_releases g ORDER BY g.tag"
-        )
-        same = transaction.rows(
-            """
-            SELECT r.tag, string_agg(b.tag, ', ' ORDER BY b.tag), r.released_on FROM dated_releases r
-            JOIN releases b ON b.commit_sha = r.commit_sha AND b.kind IN ('beta', 'rc') AND b.deleted_at IS NULL
-                           AND (b.major, b.minor, b.patch) = (r.major, r.minor, r.patch)
-            WHERE r.is_release GROUP BY r.tag, r.released_on ORDER BY r.tag
-            """
-        )
-    problems = [
-        f"{tag} came out on {known[tag]} by Boost's notes, GitHub published it on {day}"
-        for tag, day in published
-        if tag in known and known[tag] != day
-    ]
-    problems += [
-        f"{tag} names the commit of {beta}, so that its commit is older than its release"
-        + ("" if day else "; no source knows its day")
-        for tag, beta, day in same
-    ]
-    checked = sum(tag in known for tag, _ in published) + len(same)
-    return verdict(problems, checked, severity=dg.AssetCheckSeverity.WARN)
 
 
 @asset_check(asset=LIBRARIES, description="Each read release has as many modules as its tree has submodules.")
@@ -236,6 +202,54 @@ def repositories_are_read(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetChe
         read = transaction.cursors("code/commits").keys()
     unread = [f"{name} has no history here" for name in names if name not in read]
     return verdict(unread, len(names), severity=dg.AssetCheckSeverity.WARN)
+
+
+@asset_check(asset=COMMITS, description="What the superproject pins is what a library itself tagged as the release.")
+def pins_equal_tags(
+    settings: dg.ResourceParam[Settings],
+    warehouse: dg.ResourceParam[Warehouse],
+    mirrors: dg.ResourceParam[GitMirrors],
+) -> dg.AssetCheckResult:
+    """Compare the pins of each release, beta and candidate with the libraries' own tags of that name.
+
+    Of the coming version the pins of master are compared. A warning: which of the two is wrong, people know.
+    """
+    with warehouse.transaction() as transaction:
+        releases = transaction.rows("SELECT tag, commit_sha, kind FROM releases WHERE deleted_at IS NULL")
+        tagged: dict[str, dict[str, str]] = {}
+        for tag, repository, commit_sha in transaction.rows(
+            """
+            SELECT substr(f.name, 11), p.name, f.commit_sha FROM refs f JOIN repositories p ON p.id = f.repository_id
+            WHERE f.kind = 'tag' AND f.name LIKE 'refs/tags/boost-%%' AND f.commit_sha IS NOT NULL
+              AND p.kind IN ('boost', 'tool')
+            """
+        ):
+            tagged.setdefault(tag, {})[repository] = commit_sha
+    pinned_at = {tag: commit_sha for tag, commit_sha, kind in releases if kind in ("stable", "beta", "rc")}
+    coming = _coming([read_tag(tag) for tag in tagged.keys() - pinned_at.keys()], [read_tag(tag) for tag in pinned_at])
+    heads = {tag: commit_sha for tag, commit_sha, kind in releases if kind == "head"}
+    if coming and "master" in heads:
+        pinned_at[coming.tag] = heads["master"]
+    problems, checked = [], 0
+    with mirrors.mirror(SUPERPROJECT).objects() as objects:
+        for tag in sorted(pinned_at.keys() & tagged.keys(), key=lambda tag: read_tag(tag).order):
+            for module in pins_at(objects, pinned_at[tag], settings.git_owner).modules:
+                if (own := tagged[tag].get(module.repository)) is None:
+                    continue
+                checked += 1
+                if own != module.commit_sha:
+                    where = "master" if coming and tag == coming.tag else tag
+                    problems.append(
+                        f"{where} pins {module.name} at {module.commit_sha[:10]}, its own tag {tag} is {own[:10]}"
+                    )
+    return verdict(problems[::-1], checked, severity=dg.AssetCheckSeverity.WARN)
+
+
+def _coming(unknown: Sequence[Release], known: Sequence[Release]) -> Release | None:
+    """Return the newest release that libraries have tagged and the superproject has not, if it is newer than all."""
+    newest = max((release.order for release in known if is_catalogued(release)), default=None)
+    later = [one for one in unknown if is_catalogued(one) and (newest is None or one.order > newest)]
+    return max(later, key=lambda one: one.order, default=None)
 
 
 @asset_check(asset=COMMITS, description="Each repository has as many commits as git rev-list --count says.")

@@ -20,7 +20,10 @@ def test_all_pass_on_a_collected_sample_but_for_the_gaps_that_it_has(platform):
     evaluations = platform.materialize().get_asset_check_evaluations()
 
     assert len(evaluations) == len(CHECKS)
-    assert {evaluation.check_name for evaluation in evaluations if not evaluation.passed} == {"metadata_gaps"}
+    assert {evaluation.check_name for evaluation in evaluations if not evaluation.passed} == {
+        "metadata_gaps",
+        "pins_equal_tags",
+    }
 
 
 @pytest.mark.parametrize(
@@ -36,6 +39,22 @@ def test_all_pass_on_a_collected_sample_but_for_the_gaps_that_it_has(platform):
             "config is not in the table",
         ),
         ("DELETE FROM cursors WHERE unit = 'config'", "repositories_are_read", "config has no history here"),
+        (
+            (
+                "UPDATE refs SET commit_sha = repeat('1', 40) FROM repositories p WHERE p.id = refs.repository_id "
+                "AND p.name = 'config' AND refs.name = 'refs/tags/boost-1.71.0'"
+            ),
+            "pins_equal_tags",
+            ", its own tag boost-1.71.0 is 1111111111",
+        ),
+        (
+            (
+                "UPDATE refs SET name = 'refs/tags/boost-1.72.0', commit_sha = repeat('1', 40) FROM repositories p "
+                "WHERE p.id = refs.repository_id AND p.name = 'config' AND refs.name = 'refs/tags/boost-1.71.0'"
+            ),
+            "pins_equal_tags",
+            "master pins config at ",
+        ),
         ("DELETE FROM commits WHERE id = (SELECT max(id) FROM commits)", "commits_equal_rev_list", "git counts "),
         (
             "DELETE FROM commits c USING refs r WHERE r.commit_sha = c.sha AND r.name = 'refs/heads/develop'",
@@ -77,14 +96,17 @@ def test_a_failed_check_fails_the_run_with_what_it_found_and_holds_nothing_up(co
     assert [error.error for error in step_errors(result.all_events)] == [
         "code/commits fails its check commits_have_no_orphans: 1 file counts without their commit"
     ]
-    assert len(result.get_asset_check_evaluations()) == 3
+    assert len(result.get_asset_check_evaluations()) == 4
 
 
 def test_a_warning_fails_no_run(platform):
     result = platform.materialize()
 
     assert result.success
-    assert [e.check_name for e in result.get_asset_check_evaluations() if not e.passed] == ["metadata_gaps"]
+    assert [e.check_name for e in result.get_asset_check_evaluations() if not e.passed] == [
+        "metadata_gaps",
+        "pins_equal_tags",
+    ]
 
 
 def test_where_nothing_is_there_to_compare_no_check_passes(platform):

@@ -11,7 +11,9 @@ from typing import NamedTuple
 
 import dagster as dg
 
+from boost_pipeline.boost.release_dates import HISTORY, WEBSITE
 from boost_pipeline.boost.releases import SUPERPROJECT
+from boost_pipeline.collectors.checks import asset_check, verdict
 from boost_pipeline.collectors.github import sweep
 from boost_pipeline.collectors.github.costs import accounted
 from boost_pipeline.collectors.github.fields import BIG_INTEGER, Fields, OddField
@@ -147,3 +149,36 @@ def _published(entry: Fields) -> Published | None:
         entry.flag("prerelease"),
         entry.time("published_at"),
     )
+
+
+@asset_check(
+    asset=["github", "releases"],
+    description="The sources agree on the days of releases, and no release is its own beta.",
+)
+def release_days_agree(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetCheckResult:
+    """List days on which two sources differ, and releases whose tag names the commit of their beta or candidate."""
+    known = {**WEBSITE, **HISTORY}
+    with warehouse.transaction() as transaction:
+        published = transaction.rows(
+            "SELECT g.tag, (g.published_at AT TIME ZONE 'UTC')::date FROM github_releases g ORDER BY g.tag"
+        )
+        same = transaction.rows(
+            """
+            SELECT r.tag, string_agg(b.tag, ', ' ORDER BY b.tag), r.released_on FROM dated_releases r
+            JOIN releases b ON b.commit_sha = r.commit_sha AND b.kind IN ('beta', 'rc') AND b.deleted_at IS NULL
+                           AND (b.major, b.minor, b.patch) = (r.major, r.minor, r.patch)
+            WHERE r.is_release GROUP BY r.tag, r.released_on ORDER BY r.tag
+            """
+        )
+    problems = [
+        f"{tag} came out on {known[tag]} by Boost's notes, GitHub published it on {day}"
+        for tag, day in published
+        if tag in known and known[tag] != day
+    ]
+    problems += [
+        f"{tag} names the commit of {beta}, so that its commit is older than its release"
+        + ("" if day else "; no source knows its day")
+        for tag, beta, day in same
+    ]
+    checked = sum(tag in known for tag, _ in published) + len(same)
+    return verdict(problems, checked, severity=dg.AssetCheckSeverity.WARN)

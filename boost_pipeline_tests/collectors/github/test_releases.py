@@ -5,8 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from boost_pipeline.boost.release_dates import HISTORY, WEBSITE
-from boost_pipeline.collectors import checks
-from boost_pipeline.collectors.github.releases import github_releases
+from boost_pipeline.collectors.github.releases import github_releases, release_days_agree
 from boost_pipeline.collectors.github.scope import boost
 from boost_pipeline_tests.collectors.github.conftest import GITHUB, errors_of
 
@@ -94,7 +93,7 @@ def test_the_check_tells_days_on_which_sources_differ_and_a_release_that_is_its_
     publish(known, "boost-1.70.0", datetime(2019, 4, 13, tzinfo=UTC))
     collect(known)
 
-    found = next(checks.release_days_agree(warehouse=known.warehouse))
+    found = next(release_days_agree(warehouse=known.warehouse))
 
     assert not found.passed
     assert (
