@@ -93,18 +93,28 @@ def _alerts(facts: Facts, cycles: list[tuple[Any, ...]]) -> tuple[str, ...]:
         for modules, is_new in cycles
         if is_new
     ]
-    partial = facts.reader.value(
-        "SELECT count(DISTINCT g.subject) FROM release_gaps(%(of)s) g "
-        "WHERE g.kind LIKE 'missing\\_%%' AND g.kind <> 'missing_file'"
-    )
-    if partial:
-        found.append(f"{counted(partial, 'module')} of this release could not be read whole: see the gaps.")
+    for tag, modules, names in facts.reader.rows(
+        """
+        SELECT s.tag, s.modules, s.unread_modules FROM release_states s, release_window(%(of)s) w
+        WHERE s.tag IN (w.tag, w.previous_tag) AND s.unread > 0 ORDER BY s.tag = w.tag DESC
+        """
+    ):
+        found.append(_partial(facts, tag, modules, names))
     unread = facts.reader.value("SELECT count(*) FROM release_gaps(%(of)s) g WHERE g.kind = 'history not read'")
     if unread:
         found.append(
             f"The history of {counted(unread, 'repository', 'repositories')} is not here, so the commits are too few."
         )
     return tuple(found)
+
+
+def _partial(facts: Facts, tag: str, modules: int, names: list[str]) -> str:
+    """Return that a release was read in part, and what is not said for that."""
+    shown = ", ".join(names[:8]) + (" …" if len(names) > 8 else "")
+    told = f"{len(names)} of the {counted(modules, 'module')} of {tag} were not read whole ({shown})"
+    if tag == facts.tag:
+        return f"This dossier is partial: {told}. No number of the whole graph is given, and nothing is said of them."
+    return f"{told}: nothing of them is compared."
 
 
 def _overview(facts: Facts) -> Section:

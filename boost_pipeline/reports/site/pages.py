@@ -62,6 +62,7 @@ def _overview(world: World, reports: tuple[ReportCopy, ...]) -> Page:
         "dossier": next((one.link for one in reports if one.kind == "Dossier" and one.name == world.tag), None),
         "month": next((one.link for one in reversed(reports) if one.kind == "Monthly report"), None),
         "library_keys": _keys(world, events),
+        "partial": world.partial.where(lambda row: row.is_newer or row.tag == world.tag),
         "charts": _year_charts(world),
         "has_github": world.has_github,
         "verdict": (world.health.verdict, world.health.judgement) if world.health else None,
@@ -103,6 +104,7 @@ def _releases(world: World, files: tuple[ReleaseFile, ...], reports: tuple[Repor
     ]
     files_of = [{"tag": one.tag, "file": one.path} for one in files]
     data = {
+        "partial": world.partial,
         "newest_first": world.releases.where(lambda _: True).rows[::-1],
         "releases": world.releases,
         "charts": [chart for chart in charts if chart.figures],

@@ -26,6 +26,8 @@ class World:
     years: Figures
     release_people: Figures
     releases: Figures
+    partial: Figures
+    """Releases that were read in part, the newest first."""
     libraries: Figures
     library_facts: Figures
     """The same in the same order, without what changes as time passes."""
@@ -128,6 +130,7 @@ def read_world(
         years=view("contributors_by_year", "ORDER BY year", as_of.commits_as_of),
         release_people=view("contributors_by_release", "ORDER BY position", as_of.commits_as_of),
         releases=view("release_summaries", "ORDER BY position", as_of.releases_as_of),
+        partial=view("partial_releases", "ORDER BY position DESC", as_of.releases_as_of),
         libraries=libraries,
         library_facts=_only(libraries, tuple(name for name in libraries.columns if name not in _LIBRARY_AGES)),
         contributors=view(

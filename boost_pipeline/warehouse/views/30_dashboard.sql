@@ -222,14 +222,16 @@ COMMENT ON VIEW release_summaries IS
 
 CREATE VIEW library_current AS
     SELECT DISTINCT ON (v.library_id) v.library_id, v.id AS library_version_id, v.release_id, v.module_id,
-           m.repository_id, r.tag, r.kind = 'stable' AND r.id = (SELECT release_id FROM newest_release) AS in_newest
+           m.repository_id, r.tag, r.id IS NOT DISTINCT FROM n.release_id AS in_newest,
+           r.is_release AND (r.major, r.minor, r.patch) > (n.major, n.minor, n.patch) AS is_newer
     FROM library_versions v
-    JOIN releases r ON r.id = v.release_id
+    JOIN dated_releases r ON r.id = v.release_id AND r.deleted_at IS NULL
     JOIN release_modules m ON m.release_id = v.release_id AND m.module_id = v.module_id
-    ORDER BY v.library_id, r.kind = 'stable' DESC, r.major DESC NULLS LAST, r.minor DESC NULLS LAST, r.patch DESC NULLS LAST,
-             r.prerelease DESC NULLS FIRST, r.id DESC;
+    LEFT JOIN newest_release n ON true
+    ORDER BY v.library_id, r.id IS NOT DISTINCT FROM n.release_id DESC, r.is_release DESC, r.major DESC NULLS LAST,
+             r.minor DESC NULLS LAST, r.patch DESC NULLS LAST, r.prerelease DESC NULLS FIRST, r.id DESC;
 COMMENT ON VIEW library_current IS
-    'Per library the version that speaks for it: of the highest stable release that lists it, else of a beta, candidate or head. in_newest: that is newest_release.';
+    'Per library the version that speaks for it: of newest_release; of a library that is not in it, of the highest release that lists it, which may be newer and read in part (is_newer); else of a beta, candidate or head.';
 
 CREATE VIEW repository_work AS
     SELECT w.repository_id, count(*) FILTER (WHERE w.item = 'issue') AS issues,
@@ -245,7 +247,7 @@ COMMENT ON VIEW repository_work IS
 CREATE VIEW library_overview AS
     SELECT l.id AS library_id, l.key, l.aliases, v.name, m.name AS module, p.owner, p.name AS repository, c.module_id,
            c.repository_id, v.description, v.documentation, v.status, v.std, v.cxxstd, v.added_in, c.tag AS last_tag,
-           c.in_newest, first.tag AS first_tag, since.tag AS module_first_tag, listed.releases,
+           c.in_newest, c.is_newer, NOT coalesce(g.is_known, true) AS is_unknown, first.tag AS first_tag, since.tag AS module_first_tag, listed.releases,
            (SELECT array_agg(category ORDER BY category) FROM library_categories x
             WHERE x.library_version_id = v.id) AS categories,
            (SELECT array_agg(name ORDER BY position) FROM library_people x
@@ -277,7 +279,7 @@ CREATE VIEW library_overview AS
         ON came.module_id = c.module_id
     LEFT JOIN stable_releases since ON since.position = came.position;
 COMMENT ON VIEW library_overview IS
-    'One row per library, from its version in library_current. Numbers of the graph are those of its module in that release; people, commits and open items those of its repository, which several libraries may share. first_tag: the first stable release whose libraries.json lists it (no module had that file before 1.56); module_first_tag: the first with its module. commits_as_of, github_as_of: when its repository and its items were last looked at, whether there was anything new or not.';
+    'One row per library, from its version in library_current. Numbers of the graph are those of its module in that release; people, commits and open items those of its repository, which several libraries may share. is_unknown: the graph of that release does not know its place, as it or what it needs was not read whole. first_tag: the first stable release whose libraries.json lists it (no module had that file before 1.56); module_first_tag: the first with its module. commits_as_of, github_as_of: when its repository and its items were last looked at, whether there was anything new or not.';
 
 CREATE VIEW library_people_current AS
     SELECT c.library_id, p.role, p.position, p.name

@@ -130,10 +130,13 @@ def test_a_month_that_is_not_over_says_so(world):
     report = world.month(date(2026, 8, 1))
 
     assert "to 2026-08-20 so far" in report.lead
-    counts = next(one for one in report.section("numbers").tables if one.title.startswith("Counts"))
+    counts = next(one for one in report.section("numbers").tables if one.caption.startswith("Counts"))
     assert [column.head for column in counts.columns][1:3] == ["August 2026 so far", "July 2026"]
 
 
+@pytest.mark.parametrize(
+    ("today", "month"), [(date(2026, 1, 3), date(2025, 12, 1)), (date(2024, 3, 31), date(2024, 2, 1))]
+)
 def test_without_a_month_it_is_the_last_whole_one(today, month):
     assert last_whole_month(today) == month
 
