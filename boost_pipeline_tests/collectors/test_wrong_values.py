@@ -12,7 +12,7 @@ WRONG = [
     ("run_boost_library_tracker", "--version", "latest"),
     ("run_boost_library_tracker", "--version", ""),
     ("run_boost_library_tracker", "--version", "1.90.0", "--all-versions"),
-    *((command, "--boost-version", value) for command in BY_RELEASE for value in ("latest", "", ",", "1.90.0,x")),
+    *((command, "--boost-version", value) for command in BY_RELEASE for value in ("latest", ",", "1.90.0,x")),
     *((command, "--limit", value) for command in BY_RELEASE for value in ("0", "-1", "many", "1.5")),
     *(
         (command, option, value)

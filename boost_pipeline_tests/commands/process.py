@@ -81,16 +81,16 @@ def table(stdout: str) -> list[list[str]]:
 def stalled_git(sample: Sample, folder: Path) -> Iterator[tuple[str, Callable[[], None]]]:
     """Repositories of which one never answers: their URL, and a function that waits until git asks for that one."""
     copy = sample.copy(folder / "stalled")
-    head = copy.folder / "config.git" / "HEAD"
-    head.unlink()
-    os.mkfifo(head)
+    refs = copy.folder / "config.git" / "packed-refs"
+    refs.unlink(missing_ok=True)
+    os.mkfifo(refs)
     ends: list[int] = []
 
     def wait() -> None:
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             try:
-                ends.append(os.open(head, os.O_WRONLY | os.O_NONBLOCK))
+                ends.append(os.open(refs, os.O_WRONLY | os.O_NONBLOCK))
             except OSError:  # nobody reads it yet
                 time.sleep(0.05)  # between looks at another process
             else:

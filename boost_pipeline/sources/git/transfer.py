@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from boost_pipeline.errors import BoostPipelineError, SourceCorrupt, SourceUnfit
-from boost_pipeline.sources.git.failures import NotHeld, damaged, other_kind
+from boost_pipeline.sources.git.failures import GivenUp, NotHeld, damaged, other_kind
 from boost_pipeline.sources.git.fields import path as ref_name
 from boost_pipeline.sources.git.mirror import Mirror
 from boost_pipeline.sources.git.process import Git
@@ -141,6 +141,8 @@ class Transfer:
         except BaseException:
             try:
                 self._restore(refs)
+            except GivenUp:
+                _log.debug("%s: what a fetch brought stays in the mirror, as the run is stopped", self._git.name)
             except BoostPipelineError as error:
                 _log.warning("%s What a fetch brought stays in the mirror.", error)
             else:
