@@ -12,6 +12,12 @@ from urllib.parse import unquote
 
 from boost_pipeline.boost.git_config import config_entries
 
+NO_LIBRARIES: Final = {
+    "headers": "its folder holds the build instructions of the folder boost/ alone",
+    "numeric": "a folder of modules before they had repositories of their own",
+}
+"""Modules below libs/ that hold no library, so neither headers nor metadata, and why."""
+
 _LIBRARIES: Final = "libs/"
 _SAFE_NAME: Final = re.compile(r"(?!.*\.\.)[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
 # What a relative url of the superproject is relative to, as git does it: "..", and the last part of the path goes.

@@ -129,11 +129,10 @@ def releases_have_libraries(warehouse: dg.ResourceParam[Warehouse]) -> dg.AssetC
         rows = transaction.rows(
             """
             SELECT r.tag, count(v.id), count(c.unit) > 0, coalesce(bool_or(c.position ? 'missing'), false),
-                   (r.major, r.minor) >= (1, 56) FROM releases r
+                   (r.major, r.minor) >= (1, 56) FROM dated_releases r
             LEFT JOIN library_versions v ON v.release_id = r.id
             LEFT JOIN cursors c ON c.asset = 'boost/libraries' AND c.unit = r.tag
-            WHERE r.kind = 'stable' AND (r.major, r.minor, r.patch) >= (1, 16, 1) GROUP BY r.id
-            ORDER BY r.major, r.minor, r.patch
+            WHERE r.is_release GROUP BY r.id, r.tag, r.major, r.minor, r.patch ORDER BY r.major, r.minor, r.patch
             """
         )
     problems = [f"{tag} was not read completely" for tag, _, _, lacks, _ in rows if lacks]

@@ -112,17 +112,19 @@ def ingest(
 def release_pins(transaction: Transaction) -> dict[str, dict[str, int]]:
     """Return the pins of all repositories, by name. A commit that several releases pin belongs to the first.
 
+    A release whose tag is gone pins nothing: its commits belong to the next that contains them.
+
     The superproject is pinned by its tags.
     """
     pins: dict[str, dict[str, int]] = {}
     for repository, sha, release_id in transaction.rows(
         """
-        SELECT pinned.* FROM releases r CROSS JOIN LATERAL (
+        SELECT pinned.* FROM dated_releases r CROSS JOIN LATERAL (
             SELECT p.name, m.commit_sha, r.id FROM release_modules m
             JOIN repositories p ON p.id = m.repository_id WHERE m.release_id = r.id
             UNION ALL SELECT %s, r.commit_sha, r.id
         ) pinned
-        WHERE r.kind = 'stable' AND (r.major, r.minor, r.patch) >= (1, 16, 1) ORDER BY r.major, r.minor, r.patch
+        WHERE r.is_release ORDER BY r.major, r.minor, r.patch
         """,
         (SUPERPROJECT,),
     ):

@@ -12,6 +12,7 @@ import dagster as dg
 
 from boost_pipeline.boost.releases import SUPERPROJECT
 from boost_pipeline.collectors.commit_history import ASSET, Ingested, ingest, release_pins
+from boost_pipeline.collectors.identities import resolve
 from boost_pipeline.collectors.repositories import HEADS
 from boost_pipeline.collectors.stopping import skipped
 from boost_pipeline.collectors.superproject import pins_at
@@ -80,6 +81,7 @@ def commits(
     by_head = dict.fromkeys({*heads.pinned, SUPERPROJECT} & found.keys(), began)
     units.asked(by_head | {name: at for name in found.keys() - by_head.keys() if (at := mirrors.asked_at(name))})
     with warehouse.transaction() as transaction:
+        units.changes += resolve(transaction)
         rows = transaction.value("SELECT count(*) FROM commits")
     new = sum(result.commits for result in found.values())
     look = units.look(whole=not config.libraries)

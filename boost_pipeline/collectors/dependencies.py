@@ -69,7 +69,9 @@ def make(run: ReleaseRun) -> Made | None:
     """Make the graphs of the chosen releases; each is one transaction. None: the run only wanted to know which."""
     warehouse = run.warehouse
     with warehouse.transaction() as transaction:
-        commits: dict[str, str] = dict(transaction.rows("SELECT tag, commit_sha FROM releases"))
+        commits: dict[str, str] = dict(
+            transaction.rows("SELECT tag, commit_sha FROM releases WHERE deleted_at IS NULL")
+        )
         cursors = transaction.cursors(ASSET)
         sources = {asset: transaction.cursors(asset) for asset in (libraries.ASSET, headers.ASSET)}
     known = [tag for tag in commits if sources[headers.ASSET].get(tag, {}).get("commit") == commits[tag]]

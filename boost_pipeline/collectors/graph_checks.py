@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import dagster as dg
 
+from boost_pipeline.boost.gitmodules import NO_LIBRARIES
 from boost_pipeline.boost.module_graph import new_cycles
 from boost_pipeline.boost.releases import ReleaseKind, read_tag
 from boost_pipeline.boost.source_files import source_files
@@ -18,12 +19,6 @@ from boost_pipeline.sources.git import GitMirrors
 from boost_pipeline.warehouse.warehouse import Transaction, Warehouse
 
 HEADERS, DEPENDENCIES = ["boost", "headers"], ["boost", "dependencies"]
-
-WITHOUT_HEADERS = {
-    "headers": "its folder holds the build instructions of the folder boost/ alone",
-    "numeric": "a folder of modules before they had repositories of their own",
-}
-"""Modules below libs/ that have no headers, and why."""
 
 
 class Judged(NamedTuple):
@@ -86,7 +81,7 @@ def files_equal_trees(
 def modules_have_headers(
     context: dg.AssetCheckExecutionContext, warehouse: dg.ResourceParam[Warehouse]
 ) -> dg.AssetCheckResult:
-    """List modules below libs/ without a header that `WITHOUT_HEADERS` does not explain."""
+    """List modules below libs/ without a header that `NO_LIBRARIES` does not explain."""
     problems, checked = [], 0
     with warehouse.transaction() as transaction:
         for judged in releases_to_judge(transaction, _partitions(context)):
@@ -105,7 +100,7 @@ def modules_have_headers(
             problems += [
                 f"{judged.tag} {name} has no headers"
                 for name, has_headers in rows
-                if not has_headers and name not in WITHOUT_HEADERS
+                if not has_headers and name not in NO_LIBRARIES
             ]
     return verdict(problems, checked)
 
@@ -216,7 +211,7 @@ def releases_to_judge(transaction: Transaction, partitions: Sequence[str]) -> li
             SELECT r.tag, r.id, p.tag, p.id FROM releases r
             LEFT JOIN releases p ON p.id = r.previous_id AND EXISTS
                 (SELECT FROM module_graph g WHERE g.release_id = p.id)
-            WHERE EXISTS (SELECT FROM module_graph g WHERE g.release_id = r.id)
+            WHERE r.deleted_at IS NULL AND EXISTS (SELECT FROM module_graph g WHERE g.release_id = r.id)
             """
         )
     ]

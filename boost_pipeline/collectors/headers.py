@@ -56,7 +56,9 @@ def make(run: ReleaseRun) -> Made | None:
     """Read the files of the chosen releases, repository by repository. None: the run only wanted to know which."""
     warehouse, mirrors = run.warehouse, run.mirrors
     with warehouse.transaction() as transaction:
-        commits: dict[str, str] = dict(transaction.rows("SELECT tag, commit_sha FROM releases"))
+        commits: dict[str, str] = dict(
+            transaction.rows("SELECT tag, commit_sha FROM releases WHERE deleted_at IS NULL")
+        )
         cursors = transaction.cursors(ASSET)
         listed = transaction.cursors(libraries.ASSET)
     known = [tag for tag, commit in commits.items() if listed.get(tag, {}).get("commit") == commit]

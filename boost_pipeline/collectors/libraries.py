@@ -25,7 +25,9 @@ def make(run: ReleaseRun) -> Made | None:
     """Read the chosen releases; each is one transaction. None: the run only wanted to know which."""
     settings, warehouse, mirrors = run.settings, run.warehouse, run.mirrors
     with warehouse.transaction() as transaction:
-        commits: dict[str, str] = dict(transaction.rows("SELECT tag, commit_sha FROM releases"))
+        commits: dict[str, str] = dict(
+            transaction.rows("SELECT tag, commit_sha FROM releases WHERE deleted_at IS NULL")
+        )
         cursors = transaction.cursors(ASSET)
     done = {tag for tag, commit_sha in commits.items() if cursors.get(tag) == position(commit_sha)}
     tags = run.choose(ASSET, commits, done)

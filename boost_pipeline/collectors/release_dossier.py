@@ -120,11 +120,12 @@ def choose(warehouse: Warehouse, config: ReleasesConfig, wanted: Sequence[str]) 
         UnknownName: a wanted release does not exist.
     """
     with warehouse.transaction() as transaction:
-        known = [tag for (tag,) in transaction.rows("SELECT tag FROM releases")]
+        known = [tag for (tag,) in transaction.rows("SELECT tag FROM releases WHERE deleted_at IS NULL")]
         read = {
             tag
             for (tag,) in transaction.rows(
-                "SELECT tag FROM releases r WHERE EXISTS (SELECT FROM release_modules m WHERE m.release_id = r.id)"
+                "SELECT tag FROM releases r WHERE deleted_at IS NULL "
+                "AND EXISTS (SELECT FROM release_modules m WHERE m.release_id = r.id)"
             )
         }
         written = set(transaction.cursors(ASSET))

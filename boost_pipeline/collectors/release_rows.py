@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from boost_pipeline.boost.gitmodules import NO_LIBRARIES
 from boost_pipeline.boost.metadata import LibraryEntry
 from boost_pipeline.collectors.module_metadata import ModuleMetadata
 from boost_pipeline.collectors.repositories import merge_repositories
@@ -117,7 +118,7 @@ def _collect(
             problems.append((module.name, "missing_repository", f"{module.repository} could not be fetched"))
         elif read.files is None:
             problems.append((module.name, "missing_commit", f"{module.repository} lacks commit {module.commit_sha}"))
-        elif not read.files and module.is_library:
+        elif not read.files and module.is_library and module.name not in NO_LIBRARIES:
             without.append(module.name)
         for file in (read.files or ()) if read else ():
             problems += [

@@ -13,6 +13,7 @@ from boost_pipeline.commands.plan import Job
 from boost_pipeline.commands.report import Report
 from boost_pipeline.commands.run import Platform, run_jobs
 from boost_pipeline.errors import UnknownName
+from boost_pipeline.reports.unread import why_unread
 from boost_pipeline.scheduling.pending import PARTITIONS
 
 logger = logging.getLogger("boost_pipeline")
@@ -37,7 +38,12 @@ def backfill(platform: Platform, collector: str, named: Sequence[str]) -> Report
     if not report.succeeded:
         return report
     keys = platform.instance.get_dynamic_partitions(PARTITIONS)
-    releases = [key for key in keys if key not in HEADS]  # the daily run follows heads
+    with platform.warehouse.transaction() as transaction:
+        tags: dict[str, bool] = dict(transaction.rows("SELECT tag, deleted_at IS NOT NULL FROM releases"))
+        releases = [key for key in keys if key not in HEADS and not tags.get(key)]  # the daily run follows heads
+        for tag in wanted:
+            if tag in tags and tag not in releases:
+                raise UnknownName(f"{tag} is no release to backfill. {why_unread(transaction, tag)}")
     chosen = _named(wanted, releases) if wanted else _missing(platform.instance, partitioned, releases)
     logger.info("%d of %d releases are to be read", len(chosen), len(releases))
     only = Selection(tuple(partitioned), {k: v for k, v in selection.config.items() if k in partitioned})

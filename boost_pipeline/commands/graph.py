@@ -17,6 +17,7 @@ from boost_pipeline.errors import BoostPipelineError
 if TYPE_CHECKING:
     from boost_pipeline.reports.release_diff import GraphDiff
     from boost_pipeline.reports.release_graph import ReleaseGraph
+    from boost_pipeline.warehouse.warehouse import Transaction
 
 _SECONDS_TO_DRAW: Final = 120
 _DOUBTFUL: Final = ("level", "weight", "direct", "transitive", "effective_cxxstd", "raised_by")
@@ -116,11 +117,20 @@ def _read(
     from boost_pipeline.warehouse.warehouse import Warehouse
 
     with Warehouse(Databases(load_settings()).warehouse).transaction() as transaction:
+        for name in (release, since):
+            if name is not None:
+                _tell_of_tag(transaction, find_release(transaction, name).tag)
         found = read_graph(transaction, find_release(transaction, release), kinds, boostdep=boostdep)
         if since is None:
             return found, None
         before = read_graph(transaction, find_release(transaction, since), kinds)
         return found, read_diff(transaction, before, found)
+
+
+def _tell_of_tag(transaction: Transaction, tag: str) -> None:
+    """Say on standard error if the host deleted or moved a tag, and what to do."""
+    for what, mend in transaction.rows("SELECT what, mend FROM changed_tags WHERE tag = %s", (tag,)):
+        click.echo(f"The tag {tag} {what}: {mend}.", err=True)
 
 
 def _graph_as_json(graph: ReleaseGraph, module: str | None) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from selectors import EVENT_READ, DefaultSelector
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from boost_pipeline.reports.personal_data import ADDRESS, MASK
 from boost_pipeline.reports.relations import Column, Relation
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from psycopg.sql import Composable
 
 _BLOCK = 1 << 18
+# Nearly no text holds an address, and to look for the sign is cheaper than the expression.
+_MASKED_TEXT: Final = "CASE WHEN strpos({0}, '@') > 0 THEN regexp_replace({0}, {1}, {2}, 'g') ELSE {0} END"
+_MASKED_NAME: Final = (
+    "CASE WHEN strpos({0}, '@') > 0 THEN regexp_replace({0}, {1}, {2}, 'g') "
+    "WHEN {0} ~* '\\mat\\M' THEN shown_name({0}) ELSE {0} END"
+)
 
 
 class Block(NamedTuple):
@@ -77,10 +83,8 @@ def _text_value(column: Column) -> Composable:
 
     if not column.masked:
         return Identifier(column.name)
-    # Nearly no text holds an address, and to look for the sign is cheaper than the expression.
-    return SQL("CASE WHEN strpos({0}, '@') > 0 THEN regexp_replace({0}, {1}, {2}, 'g') ELSE {0} END").format(
-        Identifier(column.name), Literal(ADDRESS), Literal(MASK)
-    )
+    masked = _MASKED_NAME if column.is_name else _MASKED_TEXT
+    return SQL(masked).format(Identifier(column.name), Literal(ADDRESS), Literal(MASK))
 
 
 def _copy(connection: psycopg.Connection, statement: Composable) -> Iterator[Block]:

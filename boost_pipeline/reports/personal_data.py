@@ -21,6 +21,17 @@ _EMAIL_COLUMN = re.compile(r"(^|_)e?mails?(_address(es)?)?$")
 _ALWAYS_ADDRESSES = frozenset({("library_people", "raw")})
 """Texts that name a person by address in forms that no expression finds: `me -at- example.org`."""
 
+_NAMES = frozenset(
+    {
+        ("accounts", "name"),
+        ("author_identities", "name"),
+        ("commits", "author_name"),
+        ("commits", "committer_name"),
+        ("library_people", "name"),
+    }
+)
+"""Names of people: addresses that are spelled out in them are left out, as on pages (function shown_name)."""
+
 _NEVER_MASKED = re.compile(r"(^|_)(path|message_id)$")
 """Keys of files and messages, which look like addresses and are none."""
 
@@ -32,7 +43,11 @@ def without_emails(relation: Relation) -> Relation:
     return replace(
         relation,
         columns=tuple(
-            replace(column, masked=bool(_TEXTS.fullmatch(column.type)) and not _NEVER_MASKED.search(column.name))
+            replace(
+                column,
+                masked=bool(_TEXTS.fullmatch(column.type)) and not _NEVER_MASKED.search(column.name),
+                is_name=(relation.name, column.name) in _NAMES,
+            )
             for column in relation.columns
             if not _EMAIL_COLUMN.search(column.name) and (relation.name, column.name) not in _ALWAYS_ADDRESSES
         ),

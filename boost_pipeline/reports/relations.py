@@ -27,6 +27,8 @@ class Column:
     comment: str | None = None
     masked: bool = False
     """E-mail addresses in its text are replaced on the way out."""
+    is_name: bool = False
+    """It is the name of a person, which may hold an address."""
 
     @property
     def is_array(self) -> bool:

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from boost_pipeline.boost.module_graph import GraphEdge, GraphNode, analyse
 from boost_pipeline.errors import UnknownName
+from boost_pipeline.reports.unread import why_unread
 from boost_pipeline.warehouse.warehouse import Transaction
 
 KINDS: Final = ("header", "source", "test")
@@ -161,11 +162,7 @@ def read_graph(
     chosen = tuple(kind for kind in KINDS if kind in kinds)
     nodes = _nodes(transaction, release)
     if not nodes:
-        mend = "run --schedule daily" if release.kind == "head" else f"backfill {release.tag}"
-        raise UnknownName(
-            f"{release.tag} has no dependency graph here: it has no submodules, or was not read yet. "
-            f"Run: boost-pipeline {mend}"
-        )
+        raise UnknownName(f"{release.tag} has no dependency graph here. {why_unread(transaction, release.tag)}")
     rows = _dependency_rows(transaction, release, chosen, boostdep=boostdep)
     unknown = _unknown_includes(transaction, release, chosen, boostdep=boostdep)
     gaps = _source_gaps(transaction, release)

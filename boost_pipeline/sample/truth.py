@@ -54,7 +54,8 @@ class Problem:
     """What is wrong with the metadata of a module.
 
     `kind` is missing_file, invalid_json, unknown_shape or missing_field. A missing file is listed for modules
-    below libs/, and only where some library of the release has one; not where the commit itself is missing.
+    below libs/ but `headers`, which is no library, and only where some library of the release has one; not where
+    the commit itself is missing.
     """
 
     release: str
@@ -196,7 +197,7 @@ def _libraries(module: PinnedModule, release: str) -> Iterator[Library]:
 def _problems(module: PinnedModule, release: str) -> Iterator[Problem]:
     documents = _documents(module, release)
     kinds = [document.problem for document in documents.values()]
-    if module.is_held and module.path.startswith("libs/") and not documents:
+    if module.is_held and module.path.startswith("libs/") and module.name != "headers" and not documents:
         kinds = ["missing_file"]
     yield from (Problem(release, module.name, kind) for kind in kinds if kind)
 

@@ -18,7 +18,7 @@ from boost_pipeline.warehouse import views
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0007"
+HEAD = "0008"
 """The newest step. A constant, so that a start on a current database need not import Alembic."""
 
 _LOCK = 0x626F_6F73_7401

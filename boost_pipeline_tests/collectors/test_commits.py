@@ -182,3 +182,16 @@ def stored_unreachable(platform):
             "SELECT p.name, c.sha FROM commits c JOIN repositories p ON p.id = c.repository_id WHERE NOT c.is_reachable"
         )
     )
+
+
+def test_commits_of_a_release_whose_tag_was_deleted_are_those_of_the_next_that_contains_them(collected_copy):
+    query = "SELECT c.sha FROM commits c JOIN releases r ON r.id = c.first_release_id WHERE r.tag = %s"
+    of_it = set(collected_copy.rows(query, "boost-1.70.0"))
+    with collected_copy.warehouse.transaction() as transaction:
+        transaction.execute("UPDATE releases SET deleted_at = '2020-01-01' WHERE tag = 'boost-1.70.0'")
+
+    assert collected_copy.materialize("code/commits").success
+
+    assert of_it
+    assert collected_copy.rows(query, "boost-1.70.0") == []
+    assert of_it <= set(collected_copy.rows(query, "boost-1.71.0"))

@@ -82,6 +82,7 @@ CONTENTS = {
         SELECT r.tag, m.name, o.name, w.pull_weight FROM dependency_weights w JOIN releases r ON r.id = w.release_id
         JOIN modules m ON m.id = w.module_id JOIN modules o ON o.id = w.depends_on_id
     """,
+    "author_identities": "SELECT email, name, person, shown_name, is_bot FROM author_identities",
     "cursors": "SELECT asset, unit, position - 'pins' FROM cursors",
     "failures": "SELECT asset, unit FROM failures WHERE resolved_at IS NULL",
 }

@@ -24,7 +24,14 @@ class Graphs:
         """Write a release that has modules, but no graph yet; return its id."""
         with self.warehouse.transaction() as tx:
             release = tx.value(
-                "INSERT INTO releases (tag, kind, commit_sha) VALUES (%s, %s, 'c') RETURNING id", (tag, kind)
+                """
+                INSERT INTO releases (tag, kind, commit_sha, major, minor, patch)
+                SELECT t.tag, t.kind, 'c', v[1]::int, v[2]::int, v[3]::int
+                FROM (VALUES (%s, %s)) t (tag, kind)
+                LEFT JOIN LATERAL regexp_match(tag, '(\\d+)\\.(\\d+)\\.(\\d+)') v ON true
+                RETURNING id
+                """,
+                (tag, kind),
             )
             for name in modules:
                 tx.execute(

@@ -304,7 +304,10 @@ def test_modules_that_are_not_whole_are_named_and_not_compared(server, migrated_
         (["89", "--module", "grpah"], "boost-1.89.0 has no module 'grpah'. Did you mean graph?"),
         (["89", "--module", "zzz"], "boost-1.89.0 has no module 'zzz'. See: boost-pipeline graph boost-1.89.0"),
         (["89", "--module", "zzz", "--format", "dot"], "boost-1.89.0 has no module 'zzz'."),
-        (["70"], "boost-1.70.0 has no dependency graph here: it has no submodules, or was not read yet. "),
+        (
+            ["70"],
+            "boost-1.70.0 has no dependency graph here. boost-1.70.0 was not read whole. Run: boost-pipeline backfill",
+        ),
         (["\udcff\x1b" * 500], r"There is no release '\udcff\x1b"),
     ],
 )

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from boost_pipeline.collectors.identities import resolve
 from boost_pipeline.warehouse.warehouse import Transaction, Warehouse
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -154,6 +155,9 @@ def test_responses_are_counted_to_the_release_in_whose_window_the_item_was_opene
             "releases",
             tag=tag,
             kind="stable",
+            major=1,
+            minor=80 + number,
+            patch=0,
             commit_sha="x",
             released_on=at(day).date(),
             released_on_source="website",
@@ -290,6 +294,7 @@ def test_contributors_are_accounts_where_known_and_bots_and_merges_are_none(tabl
     for email in ("ada@work", "ada@home", "ci@x", "ci@x", "ci@x", "ben@home"):
         commit(email)
     commit("ben@home", is_merge=True)
+    resolve(tables.transaction)
 
     assert tables.rows("SELECT contributors, commits, absence_factor FROM absence_factors") == [(2, 3, 1)]
 

@@ -23,6 +23,7 @@ from boost_pipeline.collectors.github.durations import estimate
 from boost_pipeline.collectors.github.interrupted import Interrupted
 from boost_pipeline.collectors.github.items import Pass, Window, is_new
 from boost_pipeline.collectors.github.scope import Repository, Scope
+from boost_pipeline.collectors.identities import resolve
 from boost_pipeline.collectors.stopping import skipped
 from boost_pipeline.collectors.units import Units
 from boost_pipeline.errors import SourceRefused, UnknownName
@@ -362,6 +363,7 @@ def _accounts(prefix: str, scope_of: ScopeOf) -> dg.AssetsDefinition:
             spent.items = resolving.resolved
         units.changes = resolving.changes
         with warehouse.transaction() as transaction:
+            units.changes += resolve(transaction)
             rows = transaction.value("SELECT count(*) FROM accounts")
             version = transaction.value(_ACCOUNTS)
         look = units.look(version=version)

@@ -164,7 +164,8 @@ def _numbers(reader: Reader, spans: tuple[date, ...], figures: list[dict[str, An
 
 def _people(reader: Reader) -> Section:
     top = reader.rows(
-        "SELECT name, commits, repositories, CASE WHEN is_first THEN 'first-timer' ELSE '' END "
+        "SELECT name, commits, repositories, "
+        "CASE WHEN is_first THEN 'first-timer' WHEN is_first IS NULL THEN 'not known' ELSE '' END "
         'FROM month_people(%(of)s) ORDER BY commits DESC, name COLLATE "C", person'
     )
     first = reader.rows(
@@ -182,7 +183,7 @@ def _people(reader: Reader) -> Section:
         ),
         basis=f"{counted(len(top), 'person', 'people')} whose commits landed in the month.",
         sources=("commits",),
-        views=("month_people", "contributions"),
+        views=("month_people", "authorships", "is_bot_name"),
     )
 
 

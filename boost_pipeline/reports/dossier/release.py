@@ -23,6 +23,7 @@ from boost_pipeline.reports.dossier.release_work import (
     updated,
     work_items,
 )
+from boost_pipeline.reports.unread import why_unread
 from boost_pipeline.warehouse.warehouse import Transaction
 
 LONGEST_CALENDAR: Final = timedelta(days=370)
@@ -35,11 +36,12 @@ def read_dossier(transaction: Transaction, tag: str) -> Report:
         UnknownName: there is no such release, or its modules were not read.
     """
     release_id = transaction.value(
-        "SELECT id FROM releases r WHERE tag = %s AND EXISTS (SELECT FROM release_modules m WHERE m.release_id = r.id)",
+        "SELECT id FROM releases r WHERE tag = %s AND deleted_at IS NULL "
+        "AND EXISTS (SELECT FROM release_modules m WHERE m.release_id = r.id)",
         (tag,),
     )
     if release_id is None:
-        raise UnknownName(f"{tag} was not read yet, so it has no dossier. Run: boost-pipeline backfill {tag}")
+        raise UnknownName(f"{tag} has no dossier. {why_unread(transaction, tag)}")
     reader = Reader(transaction, release_id)
     facts = Facts(
         reader=reader,
@@ -89,7 +91,7 @@ def _lead(facts: Facts) -> str:
 
 def _alerts(facts: Facts, cycles: list[tuple[Any, ...]]) -> tuple[str, ...]:
     found = [
-        f"New cycle of modules: {modules}. The release before had none of these together."
+        f"New cycle of modules: {modules}. No cycle of the release before had all of these."
         for modules, is_new in cycles
         if is_new
     ]
@@ -125,6 +127,7 @@ def _overview(facts: Facts) -> Section:
         Figure("lines removed", known["deletions"]),
         Figure("people who wrote them", known["people"]),
         Figure("first-timers", known["first_timers"], "first commit in all of Boost's history"),
+        *_brought(facts),
         Figure("libraries", known["libraries"], f"in {counted(known['modules'], 'module')}"),
         Figure("libraries added", known["libraries_added"]),
         Figure("libraries removed", known["libraries_removed"]),
@@ -148,8 +151,21 @@ def _overview(facts: Facts) -> Section:
         charts=tuple(chart for chart in (_calendar(facts), _most_committed(facts)) if chart),
         basis=facts.commit_basis,
         sources=("commits", "libraries", "dependencies", "headers", "GitHub"),
-        views=("release_figures", "release_days", "release_left_out", "release_window"),
+        views=("release_figures", "release_brought", "release_days", "release_left_out", "release_window"),
     )
+
+
+def _brought(facts: Facts) -> tuple[Figure, ...]:
+    """Tell the history of new modules apart, which may be more than all the work on the release."""
+    if not facts.places_commits:
+        return ()
+    rows = facts.reader.rows(
+        'SELECT module, commits FROM release_brought(%(of)s) ORDER BY commits DESC, module COLLATE "C"'
+    )
+    if not rows:
+        return ()
+    names = listed([module for module, _ in rows])
+    return (Figure("commits that new modules brought", sum(row[1] for row in rows), f"{names}: in no other number"),)
 
 
 def _new_cycles(count: int | None) -> str:
@@ -175,7 +191,8 @@ def _calendar(facts: Facts) -> Chart | None:
 
 def _most_committed(facts: Facts) -> Chart | None:
     rows = facts.reader.rows(
-        "SELECT module, commits FROM release_modules_worked_on(%(of)s) WHERE commits > 0 "
+        "SELECT module, commits FROM release_modules_worked_on(%(of)s) "
+        "WHERE commits > 0 AND NOT is_new AND NOT is_tool "
         "ORDER BY commits DESC, module LIMIT 10"
     )
     if not rows:

@@ -11,6 +11,7 @@ from boost_pipeline.reports.dossier.reading import Reader, counted, listed
 _LEFT_OUT: Final = {
     "merges": ("merge", "merges"),
     "bots": ("commit of bots", "commits of bots"),
+    "brought": ("commit that new modules brought", "commits that new modules brought"),
     "superproject": ("commit of the superproject", "commits of the superproject"),
     "unreachable": ("commit that no branch holds any more", "commits that no branch holds any more"),
 }

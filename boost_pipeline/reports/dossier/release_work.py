@@ -9,10 +9,11 @@ from boost_pipeline.reports.dossier.reading import counted
 from boost_pipeline.reports.dossier.release_facts import Facts
 
 PEOPLE: Final = (
-    "A person is the GitHub account that an address is known to belong to, else the address: who used several "
-    "unknown ones counts as several, until identities are resolved. Names are as on the newest commit; addresses are "
-    "not shown. Bots are left out: [bot] in the name, or an account of kind bot."
+    "A person: the addresses that a GitHub account is known by, and those of the same full name of two words or more. "
+    "Commits are those that a person wrote, alone or with others: one with co-authors is in the row of each. Names are "
+    "as on the newest commit; addresses are not shown. Bots are left out: is_bot_name lists them."
 )
+FOUNDERS: Final = "Who is a first-timer is not known: nothing older is here, so nobody's work before it is."
 
 
 def people(facts: Facts) -> Section:
@@ -36,11 +37,11 @@ def people(facts: Facts) -> Section:
         Column("Repositories", "number"),
         Column("First-timer"),
     )
-    rows = [(*row[:5], "first-timer" if row[5] else "") for row in top]
+    rows = [(*row[:5], {True: "first-timer", False: "", None: "not known"}[row[5]]) for row in top]
     return Section(
         "people",
         "People",
-        says=(PEOPLE,),
+        says=(PEOPLE, *((FOUNDERS,) if facts.figures["first_timers"] is None and top else ())),
         tables=(
             Table("People with most commits", columns, rows, most=20),
             Table(
@@ -52,7 +53,7 @@ def people(facts: Facts) -> Section:
         ),
         basis=facts.commit_basis,
         sources=("commits",),
-        views=("release_people", "contributions"),
+        views=("release_people", "authorships", "is_bot_name"),
     )
 
 
@@ -107,15 +108,27 @@ def libraries(facts: Facts) -> Section:
 
 def updated(facts: Facts) -> Section:
     """The modules with commits, with their people and work."""
-    key, title = "updated", "Libraries updated"
+    key, title = "updated", "Modules updated"
     if not facts.places_commits:
         return Section(key, title, absent=facts.no_commits, views=("release_modules_worked_on",))
     rows = facts.reader.rows(
         """
-        SELECT module, CASE WHEN is_new THEN 'new' WHEN libraries IS NULL THEN 'no library' ELSE '' END, commits,
+        SELECT module, CASE WHEN is_tool THEN 'tool' WHEN libraries IS NULL THEN 'no library' ELSE '' END, commits,
                additions, deletions, people, newcomers, top_people, issues_opened, issues_closed, pulls_merged
-        FROM release_modules_worked_on(%(of)s) WHERE commits > 0 ORDER BY commits DESC, module COLLATE "C"
+        FROM release_modules_worked_on(%(of)s) WHERE commits > 0 AND NOT is_new
+        ORDER BY is_tool, commits DESC, module COLLATE "C"
         """
+    )
+    brought = facts.reader.rows(
+        "SELECT module, commits, people, additions, deletions FROM release_brought(%(of)s) "
+        'ORDER BY commits DESC, module COLLATE "C"'
+    )
+    history = (
+        Column("Module"),
+        Column("Commits", "number"),
+        Column("People", "number"),
+        Column("Lines +", "number"),
+        Column("Lines −", "number"),
     )
     columns = (
         Column("Module"),
@@ -136,28 +149,31 @@ def updated(facts: Facts) -> Section:
         title,
         says=(
             (
-                f"{counted(facts.figures['modules_updated'], 'module')} with libraries have commits in this release. "
-                "A module may hold several libraries; they share its numbers. Lines are those of all its commits, so "
-                "that what was added and taken back counts twice. New here: no earlier release holds a commit of "
-                "theirs to it."
+                f"{counted(facts.figures['modules_updated'], 'module')} that were in Boost before have commits in "
+                "this release; tools, which are not below libs/, come last. A module may hold several libraries; they "
+                "share its numbers. Lines are those of all its commits, so that what was added and taken back counts "
+                "twice. New here: no earlier release holds a commit of theirs to it."
             ),
         ),
-        tables=(Table("Modules by commits", columns[:kept], [row[:kept] for row in rows], most=400),),
+        tables=(
+            Table("Modules and tools by commits", columns[:kept], [row[:kept] for row in rows], most=400),
+            *((Table("History that new modules brought, in no other number", history, brought),) if brought else ()),
+        ),
         basis=facts.commit_basis,
         sources=("commits", "libraries", "GitHub") if facts.figures["repositories_read"] else ("commits", "libraries"),
-        views=("release_modules_worked_on", "release_module_people"),
+        views=("release_modules_worked_on", "release_module_people", "release_brought"),
     )
 
 
 def not_updated(facts: Facts) -> Section:
     """The modules without commits, and since when."""
-    key, title = "not-updated", "Libraries not updated"
+    key, title = "not-updated", "Modules not updated"
     if not facts.places_commits:
         return Section(key, title, absent=facts.no_commits, views=("release_modules_worked_on",))
     rows = facts.reader.rows(
         """
         SELECT module, libraries, last_changed, releases_since, dependents, maintainers
-        FROM release_modules_worked_on(%(of)s) WHERE commits = 0 AND libraries IS NOT NULL AND history_read
+        FROM release_modules_worked_on(%(of)s) WHERE commits = 0 AND NOT is_tool AND NOT is_new AND history_read
         ORDER BY releases_since DESC NULLS FIRST, module COLLATE "C"
         """
     )
@@ -174,8 +190,9 @@ def not_updated(facts: Facts) -> Section:
         title,
         says=(
             (
-                f"{counted(facts.figures['modules_not_updated'], 'module')} with libraries have no commit in it; "
-                "what has not changed for longest comes first. Nothing says that a finished library has to change."
+                f"{counted(facts.figures['modules_not_updated'], 'module')} that were in Boost before have no commit "
+                "in it; what has not changed for longest comes first. Nothing says that a finished library has to "
+                "change."
             ),
         ),
         tables=(Table("Modules without a commit", columns, rows, most=400),),

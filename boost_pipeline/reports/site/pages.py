@@ -332,6 +332,7 @@ def _health(world: World) -> Page:
         "gap_counts": world.gap_counts,
         "costs": world.costs,
         "left_out": world.left_out,
+        "changed_tags": world.changed_tags,
         "health": world.health,
     }
     return Page("health.html", "health.html.j2", data)

@@ -32,7 +32,7 @@ def release_files(transaction: Transaction) -> Iterator[ReleaseFile]:
     libraries = _by_release(
         transaction,
         "library_history",
-        "WHERE kind = 'stable' ORDER BY key",
+        "WHERE release_id IN (SELECT release_id FROM stable_releases) ORDER BY key",
         ("release_id", "key", "module", "cxxstd", "effective_cxxstd", "status"),
     )
     modules = _by_release(

@@ -44,6 +44,7 @@ class World:
     freshness: tuple[AssetFreshness, ...]
     failures: Figures
     gap_counts: Figures
+    changed_tags: Figures
     costs: Figures
     health: Health | None
     """None: not known where the site is built."""
@@ -71,7 +72,10 @@ class World:
 
 _GROUPED: dict[str, tuple[str, Any]] = {
     "library_people_current": ("library_id", "ORDER BY role DESC, position"),
-    "library_history": ("library_id", "WHERE kind = 'stable' ORDER BY day DESC, tag DESC"),
+    "library_history": (
+        "library_id",
+        "WHERE release_id IN (SELECT release_id FROM stable_releases) ORDER BY day DESC, tag DESC",
+    ),
     "repository_commits_by_year": ("repository_id", "ORDER BY year"),
     "repository_commits_by_release": ("repository_id", "ORDER BY position"),
     "repository_contributors": ("repository_id", "WHERE place <= 10 ORDER BY place"),
@@ -133,9 +137,7 @@ def read_world(
         partial=view("partial_releases", "ORDER BY position DESC", as_of.releases_as_of),
         libraries=libraries,
         library_facts=_only(libraries, tuple(name for name in libraries.columns if name not in _LIBRARY_AGES)),
-        contributors=view(
-            "contributors", "ORDER BY commits DESC, last_commit_at DESC, contributor", as_of.commits_as_of
-        ),
+        contributors=view("contributors", "ORDER BY commits DESC, last_commit_at DESC, person", as_of.commits_as_of),
         contributor_totals=view("contributor_totals", "ORDER BY contributors DESC, scope", as_of.commits_as_of),
         left_out=view("commits_left_out", "", as_of.commits_as_of),
         risks=risks,
@@ -147,6 +149,7 @@ def read_world(
         freshness=freshness,
         failures=view("open_failures", "ORDER BY asset, unit", None),
         gap_counts=view("known_gap_counts", "ORDER BY gap"),
+        changed_tags=view("changed_tags", "ORDER BY seen_at DESC, tag", as_of.releases_as_of),
         costs=view("api_costs", "ORDER BY source, asset", None),
         health=health,
         has_github=bool(transaction.value("SELECT EXISTS (SELECT FROM issues) OR EXISTS (SELECT FROM pull_requests)")),

@@ -8,11 +8,13 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     Identity,
+    Index,
     Integer,
     SmallInteger,
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
@@ -82,6 +84,7 @@ commit_trailers = Table(
     Column("position", Integer, primary_key=True, comment="Order in the message, from 0."),
     Column("token", Text, nullable=False, comment="Co-authored-by, Signed-off-by, …, as written."),
     Column("value", Text, nullable=False),
+    Index("ix_commit_trailers_co_authors", "commit_id", postgresql_where=text("lower(token) = 'co-authored-by'")),
     comment="The trailers of commit messages, as git interpret-trailers finds them.",
 )
 
@@ -95,4 +98,21 @@ refs = Table(
     Column("commit_sha", Text, comment="The commit behind it; NULL where a tag names no commit."),
     CheckConstraint("kind IN ('branch', 'tag')", name="kind"),
     comment="The branches and tags of every repository as of the last pass.",
+)
+
+author_identities = Table(
+    "author_identities",
+    metadata,
+    Column("email", Text, primary_key=True),
+    Column("name", Text, primary_key=True, comment="As committed."),
+    Column(
+        "person",
+        Text,
+        nullable=False,
+        comment="The same for all identities of one person: a digest of the first of their addresses.",
+    ),
+    Column("shown_name", Text, nullable=False, comment="The name without an address in it."),
+    Column("is_bot", Boolean, nullable=False),
+    comment="Every name and address that a commit, or a Co-authored-by trailer, was written by, and whose it is. "
+    "Made anew by code/commits and github/accounts.",
 )

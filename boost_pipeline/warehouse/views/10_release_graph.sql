@@ -31,7 +31,7 @@ CREATE VIEW release_states AS
            m.modules IS NOT NULL AND u.unread IS NULL
                AND EXISTS (SELECT FROM module_graph g WHERE g.release_id = s.id) AS is_whole
     FROM releases s
-    LEFT JOIN (SELECT release_id, count(*) AS modules FROM release_modules GROUP BY release_id) m ON m.release_id = s.id
+    LEFT JOIN (SELECT release_id, count(*) AS modules FROM mounted_modules WHERE NOT is_tool GROUP BY release_id) m ON m.release_id = s.id
     LEFT JOIN (SELECT x.release_id, count(*) AS unread, array_agg(n.name ORDER BY n.name) AS names
                FROM unread_modules x JOIN modules n ON n.id = x.module_id GROUP BY x.release_id) u ON u.release_id = s.id;
 COMMENT ON VIEW release_states IS

@@ -1,20 +1,14 @@
--- Work on issues and pull requests: CHAOSS metrics, each with its formula and its bot policy. Bots are accounts of kind
--- bot and logins that end in [bot]; ghosts are authors whose account is gone. Items that are marked as deleted are out.
-
-CREATE FUNCTION is_bot(kind text, login text) RETURNS boolean
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN coalesce(kind = 'bot' OR login LIKE '%[bot]', false);
-COMMENT ON FUNCTION is_bot IS
-    'Whether an account is a bot: its kind is bot, or its login ends in [bot]. False for NULL, the ghost.';
+-- Work on issues and pull requests: CHAOSS metrics, each with its formula and its bot policy. Bots are those of function
+-- is_bot; ghosts are authors whose account is gone. Items that are marked as deleted are out.
 
 CREATE VIEW work_items AS
-    SELECT i.repository_id, i.number, 'issue' AS item, i.title, i.author_id, is_bot(a.kind, a.login) AS by_bot, i.state,
+    SELECT i.repository_id, i.number, 'issue' AS item, i.title, i.author_id, b.account_id IS NOT NULL AS by_bot, i.state,
            i.created_at, i.updated_at, i.closed_at, NULL::timestamptz AS merged_at, false AS is_draft
-    FROM issues i LEFT JOIN accounts a ON a.id = i.author_id WHERE i.deleted_at IS NULL
+    FROM issues i LEFT JOIN bot_accounts b ON b.account_id = i.author_id WHERE i.deleted_at IS NULL
     UNION ALL
-    SELECT p.repository_id, p.number, 'pull_request', p.title, p.author_id, is_bot(a.kind, a.login), p.state,
+    SELECT p.repository_id, p.number, 'pull_request', p.title, p.author_id, b.account_id IS NOT NULL, p.state,
            p.created_at, p.updated_at, p.closed_at, p.merged_at, p.is_draft
-    FROM pull_requests p LEFT JOIN accounts a ON a.id = p.author_id WHERE p.deleted_at IS NULL;
+    FROM pull_requests p LEFT JOIN bot_accounts b ON b.account_id = p.author_id WHERE p.deleted_at IS NULL;
 COMMENT ON VIEW work_items IS
     'Issues and pull requests in one list, without those that are marked as deleted. by_bot: the author is a bot. Bots are in.';
 
@@ -27,8 +21,9 @@ CREATE VIEW answers AS
         SELECT repository_id, number, author_id, submitted_at, 'review' FROM reviews
     ) said
     JOIN work_items w USING (repository_id, number)
-    JOIN accounts a ON a.id = said.author_id
-    WHERE NOT w.by_bot AND NOT is_bot(a.kind, a.login) AND said.author_id IS DISTINCT FROM w.author_id;
+    LEFT JOIN bot_accounts b ON b.account_id = said.author_id
+    WHERE NOT w.by_bot AND said.author_id IS NOT NULL AND b.account_id IS NULL
+      AND said.author_id IS DISTINCT FROM w.author_id;
 COMMENT ON VIEW answers IS
     'What people other than the author said on an item: comments, inline comments and reviews. Bots are out, as authors of items and of answers; ghosts are out as authors of answers, since they may be the item''s author. Reactions, labels, assignments, closing and merging are no answers; deleted comments are none any more.';
 
@@ -59,7 +54,7 @@ CREATE VIEW response_by_release AS
     FROM dated_releases r
     JOIN dated_releases p ON p.id = r.previous_id
     JOIN first_responses f ON f.created_at >= p.day AND f.created_at < r.day
-    WHERE r.kind = 'stable'
+    WHERE r.is_release
     GROUP BY r.id, f.repository_id, f.item;
 COMMENT ON VIEW response_by_release IS
     'Time to First Response of the items opened between the stable release before (its day included) and this one (its day excluded), per repository. A library''s repository is in release_modules. Bots are out.';
@@ -82,20 +77,24 @@ CREATE VIEW pushes AS
 COMMENT ON VIEW pushes IS
     'When commits came to a pull request: commits by their committer date, as GitHub tells no time of a push, and forced pushes.';
 
+CREATE VIEW people_reviews AS
+    SELECT r.* FROM reviews r
+    WHERE r.author_id IS NOT NULL AND NOT EXISTS (SELECT FROM bot_accounts b WHERE b.account_id = r.author_id);
+COMMENT ON VIEW people_reviews IS 'Reviews by people: without those of bots, and of ghosts, who may be the author.';
+
 CREATE VIEW review_rounds AS
     SELECT p.repository_id, p.number, count(DISTINCT round.review_id) AS rounds
     FROM work_items p
     LEFT JOIN LATERAL (
-        SELECT (SELECT r.id FROM reviews r JOIN accounts a ON a.id = r.author_id
+        SELECT (SELECT r.id FROM people_reviews r
                 WHERE r.repository_id = p.repository_id AND r.number = p.number AND r.submitted_at > s.at
-                  AND r.author_id IS DISTINCT FROM p.author_id AND NOT is_bot(a.kind, a.login)
+                  AND r.author_id IS DISTINCT FROM p.author_id
                 ORDER BY r.submitted_at, r.id LIMIT 1) AS review_id
         FROM pushes s
         WHERE s.repository_id = p.repository_id AND s.number = p.number
-          AND (SELECT r.state FROM reviews r JOIN accounts a ON a.id = r.author_id
+          AND (SELECT r.state FROM people_reviews r
                WHERE r.repository_id = p.repository_id AND r.number = p.number AND r.submitted_at < s.at
                  AND r.state IN ('approved', 'changes_requested') AND r.author_id IS DISTINCT FROM p.author_id
-                 AND NOT is_bot(a.kind, a.login)
                ORDER BY r.submitted_at DESC, r.id DESC LIMIT 1) = 'changes_requested'
     ) round ON true
     WHERE p.item = 'pull_request' AND NOT p.by_bot
@@ -111,9 +110,8 @@ CREATE VIEW change_request_reviews AS
     CROSS JOIN LATERAL (
         SELECT count(r.id) > 0 AS any_review, coalesce(bool_or(r.state = 'approved'), false) AS approved,
                coalesce(bool_or(r.state = 'changes_requested'), false) AS changes
-        FROM reviews r JOIN accounts a ON a.id = r.author_id
-        WHERE r.repository_id = p.repository_id AND r.number = p.number
-          AND r.author_id IS DISTINCT FROM p.author_id AND NOT is_bot(a.kind, a.login)
+        FROM people_reviews r
+        WHERE r.repository_id = p.repository_id AND r.number = p.number AND r.author_id IS DISTINCT FROM p.author_id
     ) v
     WHERE p.item = 'pull_request' AND p.closed_at IS NOT NULL AND NOT p.by_bot
     GROUP BY p.repository_id;
@@ -165,7 +163,7 @@ CREATE FUNCTION issue_age_at(at_time timestamptz)
     LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT i.repository_id, count(*), percentile_cont(0.5) WITHIN GROUP (ORDER BY age.days), max(age.days)
     FROM issues i
-    LEFT JOIN accounts a ON a.id = i.author_id
+    LEFT JOIN bot_accounts b ON b.account_id = i.author_id
     CROSS JOIN LATERAL (SELECT extract(epoch FROM at_time - i.created_at)::float / 86400 AS days) age
     LEFT JOIN LATERAL (
         SELECT e.kind FROM item_events e
@@ -173,7 +171,7 @@ CREATE FUNCTION issue_age_at(at_time timestamptz)
           AND e.created_at <= at_time
         ORDER BY e.created_at DESC, e.id DESC LIMIT 1
     ) last ON true
-    WHERE i.created_at <= at_time AND (i.deleted_at IS NULL OR i.deleted_at > at_time) AND NOT is_bot(a.kind, a.login)
+    WHERE i.created_at <= at_time AND (i.deleted_at IS NULL OR i.deleted_at > at_time) AND b.account_id IS NULL
       AND coalesce(last.kind, CASE WHEN i.closed_at <= at_time THEN 'closed' ELSE 'reopened' END) = 'reopened'
     GROUP BY i.repository_id
 $$;
@@ -191,24 +189,6 @@ CREATE FUNCTION absence_factor(contributions bigint[]) RETURNS bigint
 $$;
 COMMENT ON FUNCTION absence_factor IS
     'Contributor Absence Factor (CHAOSS): the smallest number of contributors who made more than half of all contributions. 0 for none. CHAOSS''s own example 1000, 202, 90, 33, 332, 343, 42, 433 gives 2.';
-
-CREATE VIEW commit_contributors AS
-    SELECT c.repository_id, coalesce('account ' || k.account_id, c.author_email) AS contributor, k.account_id,
-           count(*) AS commits, max(c.authored_at) AS last_commit_at
-    FROM commits c
-    LEFT JOIN commit_author_accounts k ON k.email = c.author_email
-    LEFT JOIN accounts a ON a.id = k.account_id
-    WHERE c.on_default_branch AND NOT c.is_merge AND NOT is_bot(a.kind, a.login)
-    GROUP BY c.repository_id, contributor, k.account_id;
-COMMENT ON VIEW commit_contributors IS
-    'Commits on the default branch per repository and contributor: one GitHub account, or one address where none is known. Merges and bots are out.';
-
-CREATE VIEW absence_factors AS
-    SELECT repository_id, count(*) AS contributors, sum(commits) AS commits,
-           absence_factor(array_agg(commits)) AS absence_factor
-    FROM commit_contributors GROUP BY repository_id;
-COMMENT ON VIEW absence_factors IS
-    'Contributor Absence Factor (CHAOSS) per repository, over all commits of commit_contributors: function absence_factor. Merges and bots are out; people with several accounts or unknown addresses count as several.';
 
 CREATE VIEW waiting_items AS
     SELECT f.repository_id, f.number, f.item, w.title, f.author_id, f.created_at AS waiting_since

@@ -1,13 +1,5 @@
--- What the dashboard shows of releases, libraries, people, risks and the data themselves. People are counted without
--- bots. Who is one person is not resolved: a contributor is a GitHub account where one is known, else an address.
-
-CREATE FUNCTION is_bot_author(name text, email text) RETURNS boolean
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    -- What is cheap comes first: nearly no name has a bracket, and few begin so; each commit is asked, for a dozen views.
-    RETURN (strpos(name, '[') > 0 AND name ILIKE '%[bot]%') OR (strpos(email, '[') > 0 AND email ILIKE '%[bot]@%')
-        OR (left(name, 1) IN ('a', 'A', 'd', 'D', 'g', 'G') AND name ~* '^(github[- ]actions|dependabot|automated commit)');
-COMMENT ON FUNCTION is_bot_author IS
-    'Whether the author of a commit is a bot by what git alone tells: [bot] in the name or before the @, or a name that starts with github-actions, dependabot or Automated Commit.';
+-- What the dashboard shows of releases, libraries, people, risks and the data themselves. Who is a person and what is a
+-- commit by people is told by view authorships.
 
 CREATE VIEW data_as_of AS
     SELECT least(f.releases_as_of, f.commits_as_of, f.github_as_of) AS as_of, f.*
@@ -39,127 +31,123 @@ CREATE VIEW partial_releases AS
 COMMENT ON VIEW partial_releases IS
     'Releases that were read in part: how many of their modules, and which, are not here whole. is_newer: than newest_release, beside which they are named.';
 
-CREATE VIEW default_branch_commits AS
-    SELECT c.id AS commit_id, c.repository_id, p.name AS repository, c.author_name, c.authored_at, c.first_release_id,
-           c.additions, c.deletions, c.is_merge,
-           coalesce('account ' || k.account_id, nullif(lower(c.author_email), ''), c.author_name) AS contributor,
-           is_bot(a.kind, a.login) OR is_bot_author(c.author_name, c.author_email) AS by_bot,
-           coalesce(c.authored_at >= '1998-01-01 UTC'
-                    AND c.authored_at <= (SELECT coalesce(commits_as_of, 'infinity') FROM data_as_of) + interval '1 day', false)
-               AS is_dated,
-           extract(year FROM c.authored_at AT TIME ZONE 'UTC')::int AS year
-    FROM commits c
-    JOIN repositories p ON p.id = c.repository_id AND p.kind IN ('boost', 'tool')
-    LEFT JOIN commit_author_accounts k ON k.email = c.author_email
-    LEFT JOIN accounts a ON a.id = k.account_id
-    WHERE c.on_default_branch;
-COMMENT ON VIEW default_branch_commits IS
-    'Every commit on the default branch of a module or tool, with its contributor: GitHub account, else address in lower case, else name. is_dated: written between 1998, when Boost began, and a day after commits were last read (data_as_of). The superproject is out: its commits are made by a script.';
-
-CREATE VIEW human_commits AS
-    SELECT commit_id, repository_id, repository, contributor, author_name, authored_at, year, first_release_id, additions,
-           deletions
-    FROM default_branch_commits WHERE NOT is_merge AND NOT by_bot AND is_dated;
-COMMENT ON VIEW human_commits IS
-    'default_branch_commits that people wrote: without merges, bots, and commits whose author date cannot be right.';
-
 CREATE VIEW commits_left_out AS
-    SELECT count(*) AS commits, count(*) FILTER (WHERE is_merge) AS merges,
-           count(*) FILTER (WHERE NOT is_merge AND by_bot) AS by_bots,
-           count(*) FILTER (WHERE NOT is_merge AND NOT by_bot AND NOT is_dated) AS undated
-    FROM default_branch_commits;
+    SELECT c.commits, c.merges, c.commits - c.merges - h.by_people AS by_bots, h.by_people, h.undated
+    FROM (SELECT count(*) AS commits, count(*) FILTER (WHERE is_merge) AS merges FROM boost_commits) c
+    CROSS JOIN (SELECT count(*) AS by_people, count(*) FILTER (WHERE authored_at IS NULL) AS undated
+                FROM authorships WHERE place = 1) h;
 COMMENT ON VIEW commits_left_out IS
-    'Of all default_branch_commits those that human_commits leaves out, each counted once: merges, else bots, else without a believable author date.';
+    'Of all boost_commits those by people (authorships), and what is not: merges, else commits of bots. undated: of those by people, how many have no believable date, so that they are in no year.';
 
 CREATE VIEW contributors_by_year AS
     WITH active AS (
-        SELECT contributor, year, count(*) AS commits,
-               min(year) OVER (PARTITION BY contributor) AS first_year,
-               lag(year) OVER (PARTITION BY contributor ORDER BY year) AS year_before
-        FROM human_commits GROUP BY contributor, year
+        SELECT person, year, count(*) FILTER (WHERE place = 1) AS commits,
+               min(year) OVER (PARTITION BY person) AS first_year,
+               lag(year) OVER (PARTITION BY person ORDER BY year) AS year_before
+        FROM authorships WHERE year IS NOT NULL GROUP BY person, year
     ), years AS (
-        SELECT y.year, coalesce(sum(a.commits), 0)::bigint AS commits, count(a.contributor) AS contributors,
+        SELECT y.year, coalesce(sum(a.commits), 0)::bigint AS commits, count(a.person) AS contributors,
                count(*) FILTER (WHERE a.year = a.first_year) AS first_timers,
                count(*) FILTER (WHERE a.year_before = a.year - 1) AS returned
         FROM (SELECT generate_series(min(year), max(year)) AS year FROM active) y LEFT JOIN active a ON a.year = y.year
         GROUP BY y.year
     )
-    SELECT y.year, y.commits, y.contributors, y.first_timers, y.returned,
+    SELECT y.year, y.commits, y.contributors,
+           CASE WHEN y.year > min(y.year) OVER () THEN y.first_timers END AS first_timers, y.returned,
            round(y.returned::numeric / nullif(b.contributors, 0), 4)::float AS retention,
            y.year >= extract(year FROM d.commits_as_of AT TIME ZONE 'UTC') AS is_open
     FROM years y LEFT JOIN years b ON b.year = y.year - 1 CROSS JOIN data_as_of d;
 COMMENT ON VIEW contributors_by_year IS
-    'Per year of the author date (UTC), over human_commits: commits, contributors, first_timers whose first commit ever in any module is of that year, returned who committed in the year before too, and retention (LF Insights): returned / contributors of the year before. is_open: the year was not over when commits were last read. Years without a commit between others are rows of 0.';
+    'Per year of the author date (UTC), over authorships: commits, contributors, first_timers whose first commit ever in any module is of that year (NULL, not known, in the first year of all: who came before has left no trace), returned who committed in the year before too, and retention (LF Insights): returned / contributors of the year before. is_open: the year was not over when commits were last read. Years without a commit between others are rows of 0.';
 
 CREATE VIEW contributors_by_release AS
-    WITH active AS (
-        SELECT h.contributor, s.position, count(*) AS commits,
-               min(s.position) OVER (PARTITION BY h.contributor) AS first_position
-        FROM human_commits h JOIN stable_releases s ON s.release_id = h.first_release_id
-        GROUP BY h.contributor, s.position
+    WITH work AS (
+        SELECT w.person, s.position, count(*) FILTER (WHERE w.place = 1 AND NOT w.is_brought) AS commits,
+               count(*) FILTER (WHERE w.place = 1 AND w.is_brought) AS brought_commits, bool_or(NOT w.is_brought) AS here
+        FROM released_work w JOIN stable_releases s ON s.release_id = w.first_release_id GROUP BY w.person, s.position
+    ), active AS (
+        SELECT a.*, min(a.position) OVER (PARTITION BY a.person) AS first_position, min(a.position) OVER () AS oldest
+        FROM work a
     )
-    SELECT s.release_id, s.tag, s.day, s.position, sum(a.commits)::bigint AS commits, count(*) AS contributors,
-           count(*) FILTER (WHERE a.position = a.first_position) AS first_timers
+    SELECT s.release_id, s.tag, s.day, s.position, sum(a.commits)::bigint AS commits,
+           count(*) FILTER (WHERE a.here) AS contributors,
+           CASE WHEN a.position > a.oldest
+                THEN count(*) FILTER (WHERE a.here AND a.position = a.first_position) END AS first_timers,
+           sum(a.brought_commits)::bigint AS brought_commits
     FROM active a JOIN stable_releases s ON s.position = a.position
-    GROUP BY s.release_id, s.tag, s.day, s.position;
+    GROUP BY s.release_id, s.tag, s.day, s.position, a.position, a.oldest;
 COMMENT ON VIEW contributors_by_release IS
-    'Per stable release, over human_commits that it was the first to contain (commits.first_release_id): commits, contributors, and first_timers, whose work was in no release before, over the whole history.';
+    'Per release, over released_work: commits that it was the first to contain, contributors, and first_timers, whose work was in no release before, over the whole history; NULL, not known, in the oldest release that has any. What new libraries brought with them is in brought_commits alone.';
 
 CREATE VIEW contributors AS
-    SELECT contributor, (array_agg(author_name ORDER BY authored_at DESC, commit_id DESC))[1] AS name,
+    SELECT person, (array_agg(name ORDER BY authored_at DESC NULLS LAST, commit_id DESC))[1] AS name,
            count(*) AS commits, count(DISTINCT repository_id) AS repositories, min(authored_at) AS first_commit_at,
            max(authored_at) AS last_commit_at,
            count(*) FILTER (WHERE authored_at > (SELECT commits_as_of FROM data_as_of) - interval '365 days') AS commits_last_year
-    FROM human_commits GROUP BY contributor;
+    FROM authorships GROUP BY person;
 COMMENT ON VIEW contributors IS
-    'One row per contributor of human_commits, under the newest name that they committed by. The column contributor may be an address, and is on no page. One person with two addresses and no known account is two rows.';
+    'One row per person of authorships, under the newest name that they committed by; commits that they wrote, alone or with others.';
 
 CREATE VIEW contributor_totals AS
-    WITH person AS MATERIALIZED (
-        SELECT count(*) AS ever,
+    WITH authorship AS MATERIALIZED (
+        SELECT person, count(*) AS ever, count(*) FILTER (WHERE place = 1) AS commits_ever,
                count(*) FILTER (WHERE authored_at > (SELECT commits_as_of FROM data_as_of) - interval '730 days') AS two_years,
-               count(*) FILTER (WHERE authored_at > (SELECT commits_as_of FROM data_as_of) - interval '365 days') AS one_year
-        FROM human_commits GROUP BY contributor
+               count(*) FILTER (WHERE place = 1 AND authored_at > (SELECT commits_as_of FROM data_as_of) - interval '730 days')
+                   AS commits_two_years,
+               count(*) FILTER (WHERE authored_at > (SELECT commits_as_of FROM data_as_of) - interval '365 days') AS one_year,
+               count(*) FILTER (WHERE place = 1 AND authored_at > (SELECT commits_as_of FROM data_as_of) - interval '365 days')
+                   AS commits_one_year
+        FROM authorships GROUP BY person
     )
-    SELECT scope.scope, count(*) FILTER (WHERE c.commits > 0) AS contributors, coalesce(sum(c.commits), 0)::bigint AS commits,
-           coalesce(absence_factor(array_agg(c.commits) FILTER (WHERE c.commits > 0)), 0) AS absence_factor
+    SELECT scope.scope, count(*) FILTER (WHERE c.wrote > 0) AS contributors, coalesce(sum(c.commits), 0)::bigint AS commits,
+           coalesce(absence_factor(array_agg(c.wrote) FILTER (WHERE c.wrote > 0)), 0) AS absence_factor
     FROM (VALUES ('all years'), ('last 730 days'), ('last 365 days')) AS scope (scope)
     LEFT JOIN LATERAL (
-        SELECT CASE scope.scope WHEN 'all years' THEN ever WHEN 'last 730 days' THEN two_years ELSE one_year END AS commits
-        FROM person
+        SELECT CASE scope.scope WHEN 'all years' THEN ever WHEN 'last 730 days' THEN two_years ELSE one_year END AS wrote,
+               CASE scope.scope WHEN 'all years' THEN commits_ever WHEN 'last 730 days' THEN commits_two_years
+                                ELSE commits_one_year END AS commits
+        FROM authorship
     ) c ON true
     GROUP BY scope.scope;
 COMMENT ON VIEW contributor_totals IS
-    'Contributors, commits and the Contributor Absence Factor (CHAOSS, function absence_factor) of all modules together, over all of human_commits and over its last 730 and 365 days before commits were last read (data_as_of).';
+    'Contributors, commits and the Contributor Absence Factor (CHAOSS, function absence_factor of each person''s authorships) of all modules and tools together, over all of authorships and over its last 730 and 365 days before commits were last read (data_as_of).';
 
 CREATE VIEW repository_people AS
-    WITH person AS (
-        SELECT repository_id, contributor, count(*) AS commits, max(authored_at) AS last_commit_at,
-               count(*) FILTER (WHERE authored_at > (SELECT commits_as_of FROM data_as_of) - interval '730 days') AS recent
-        FROM human_commits GROUP BY repository_id, contributor
+    WITH authorship AS (
+        SELECT repository_id, person, count(*) AS wrote, count(*) FILTER (WHERE place = 1) AS commits,
+               max(authored_at) AS last_commit_at,
+               count(*) FILTER (WHERE authored_at > (SELECT commits_as_of FROM data_as_of) - interval '730 days') AS recent,
+               count(*) FILTER (WHERE place = 1 AND authored_at > (SELECT commits_as_of FROM data_as_of) - interval '730 days')
+                   AS recent_commits
+        FROM authorships GROUP BY repository_id, person
     )
     SELECT repository_id, count(*) AS contributors, sum(commits)::bigint AS commits, max(last_commit_at) AS last_commit_at,
-           absence_factor(array_agg(commits)) AS absence_factor,
-           count(*) FILTER (WHERE recent > 0) AS recent_contributors, sum(recent)::bigint AS recent_commits,
+           absence_factor(array_agg(wrote)) AS absence_factor,
+           count(*) FILTER (WHERE recent > 0) AS recent_contributors, sum(recent_commits)::bigint AS recent_commits,
            absence_factor(array_agg(recent) FILTER (WHERE recent > 0)) AS recent_absence_factor
-    FROM person GROUP BY repository_id;
+    FROM authorship GROUP BY repository_id;
 COMMENT ON VIEW repository_people IS
-    'Per repository, over human_commits: contributors, commits, the last commit, and the Contributor Absence Factor (CHAOSS); recent_*: the same over the last 730 days before commits were last read (data_as_of).';
+    'Per repository, over authorships: contributors, commits, the last commit, and the Contributor Absence Factor (CHAOSS, function absence_factor of each person''s authorships); recent_*: the same over the last 730 days before commits were last read (data_as_of).';
+
+CREATE VIEW absence_factors AS
+    SELECT repository_id, contributors, commits, absence_factor FROM repository_people;
+COMMENT ON VIEW absence_factors IS 'Contributor Absence Factor (CHAOSS) per repository, over its whole history: repository_people.';
 
 CREATE VIEW repository_contributors AS
-    SELECT repository_id, (array_agg(author_name ORDER BY authored_at DESC, commit_id DESC))[1] AS name,
+    SELECT repository_id, (array_agg(name ORDER BY authored_at DESC NULLS LAST, commit_id DESC))[1] AS name,
            count(*) AS commits, min(authored_at) AS first_commit_at, max(authored_at) AS last_commit_at,
-           row_number() OVER (PARTITION BY repository_id ORDER BY count(*) DESC, contributor) AS place,
+           row_number() OVER (PARTITION BY repository_id ORDER BY count(*) DESC, person) AS place,
            count(*) OVER (PARTITION BY repository_id) AS of_contributors
-    FROM human_commits GROUP BY repository_id, contributor;
+    FROM authorships GROUP BY repository_id, person;
 COMMENT ON VIEW repository_contributors IS
-    'Who wrote a repository, over human_commits: one row per contributor, under their newest name; place 1 has the most commits.';
+    'Who wrote a repository, over authorships: one row per person, under their newest name; place 1 has the most commits.';
 
 CREATE VIEW repository_commits_by_year AS
     WITH active AS (
-        SELECT repository_id, year, count(*) AS commits, count(DISTINCT contributor) AS contributors,
-               sum(additions)::bigint AS additions, sum(deletions)::bigint AS deletions
-        FROM human_commits GROUP BY repository_id, year
+        SELECT repository_id, year, count(*) FILTER (WHERE place = 1) AS commits, count(DISTINCT person) AS contributors,
+               coalesce(sum(additions) FILTER (WHERE place = 1), 0)::bigint AS additions,
+               coalesce(sum(deletions) FILTER (WHERE place = 1), 0)::bigint AS deletions
+        FROM authorships WHERE year IS NOT NULL GROUP BY repository_id, year
     )
     SELECT y.repository_id, y.year, coalesce(a.commits, 0) AS commits, coalesce(a.contributors, 0) AS contributors,
            coalesce(a.additions, 0) AS additions, coalesce(a.deletions, 0) AS deletions,
@@ -167,21 +155,23 @@ CREATE VIEW repository_commits_by_year AS
     FROM (SELECT repository_id, generate_series(min(year), max(year)) AS year FROM active GROUP BY repository_id) y
     LEFT JOIN active a USING (repository_id, year) CROSS JOIN data_as_of d;
 COMMENT ON VIEW repository_commits_by_year IS
-    'Per repository and year of the author date (UTC), over human_commits: commits, contributors, lines added and deleted. is_open: the year was not over when commits were last read. Years without a commit between others are rows of 0.';
+    'Per repository and year of the author date (UTC), over authorships: commits, contributors, lines added and deleted. is_open: the year was not over when commits were last read. Years without a commit between others are rows of 0.';
 
 CREATE VIEW repository_commits_by_release AS
     WITH active AS (
-        SELECT h.repository_id, s.position, count(*) AS commits, count(DISTINCT h.contributor) AS contributors
-        FROM human_commits h JOIN stable_releases s ON s.release_id = h.first_release_id
-        GROUP BY h.repository_id, s.position
+        SELECT w.repository_id, s.position, count(*) FILTER (WHERE w.place = 1 AND NOT w.is_brought) AS commits,
+               count(DISTINCT w.person) FILTER (WHERE NOT w.is_brought) AS contributors,
+               count(*) FILTER (WHERE w.place = 1 AND w.is_brought) AS brought_commits
+        FROM released_work w JOIN stable_releases s ON s.release_id = w.first_release_id
+        GROUP BY w.repository_id, s.position
     )
     SELECT span.repository_id, s.release_id, s.tag, s.position, coalesce(a.commits, 0) AS commits,
-           coalesce(a.contributors, 0) AS contributors
+           coalesce(a.contributors, 0) AS contributors, coalesce(a.brought_commits, 0) AS brought_commits
     FROM (SELECT repository_id, min(position) AS first, max(position) AS last FROM active GROUP BY repository_id) span
     JOIN stable_releases s ON s.position BETWEEN span.first AND span.last
     LEFT JOIN active a ON a.repository_id = span.repository_id AND a.position = s.position;
 COMMENT ON VIEW repository_commits_by_release IS
-    'Per repository and stable release, over human_commits that it was the first to contain: commits and contributors; releases with none between others are rows of 0. Unreleased commits are out.';
+    'Per repository and release, over released_work: commits that it was the first to contain and contributors; brought_commits: the history with which the repository joined. Releases with none between others are rows of 0. Unreleased commits are out.';
 
 CREATE VIEW release_edges AS
     SELECT d.release_id, d.module_id, m.name AS module, d.depends_on_id, o.name AS depends_on,
@@ -250,7 +240,7 @@ CREATE VIEW library_overview AS
            c.in_newest, c.is_newer, NOT coalesce(g.is_known, true) AS is_unknown, first.tag AS first_tag, since.tag AS module_first_tag, listed.releases,
            (SELECT array_agg(category ORDER BY category) FROM library_categories x
             WHERE x.library_version_id = v.id) AS categories,
-           (SELECT array_agg(name ORDER BY position) FROM library_people x
+           (SELECT array_agg(shown_name(x.name) ORDER BY x.position) FROM library_people x
             WHERE x.library_version_id = v.id AND role = 'maintainer') AS maintainers,
            g.effective_cxxstd, raised.name AS raised_by, g.level, g.direct, g.transitive, g.dependents,
            g.transitive_dependents, g.cycle,
@@ -282,10 +272,10 @@ COMMENT ON VIEW library_overview IS
     'One row per library, from its version in library_current. Numbers of the graph are those of its module in that release; people, commits and open items those of its repository, which several libraries may share. is_unknown: the graph of that release does not know its place, as it or what it needs was not read whole. first_tag: the first stable release whose libraries.json lists it (no module had that file before 1.56); module_first_tag: the first with its module. commits_as_of, github_as_of: when its repository and its items were last looked at, whether there was anything new or not.';
 
 CREATE VIEW library_people_current AS
-    SELECT c.library_id, p.role, p.position, p.name
+    SELECT c.library_id, p.role, p.position, shown_name(p.name) AS name
     FROM library_current c JOIN library_people p ON p.library_version_id = c.library_version_id;
 COMMENT ON VIEW library_people_current IS
-    'Authors and maintainers by name, as libraries.json of the version in library_current has them. Addresses are left out.';
+    'Authors and maintainers by name, as libraries.json of the version in library_current has them, without addresses (shown_name).';
 
 CREATE VIEW library_events AS
     SELECT c.library_id, s.tag, s.released_on, s.tagged_on, s.position, c.change, c.before, c.after
@@ -348,10 +338,10 @@ COMMENT ON VIEW open_failures IS 'Units that failed and did not work since; each
 
 CREATE VIEW known_gaps AS
     SELECT 'metadata: ' || p.kind AS gap, r.tag AS at, m.name AS module, p.detail
-    FROM metadata_problems p JOIN releases r ON r.id = p.release_id JOIN modules m ON m.id = p.module_id
+    FROM metadata_problems p JOIN releases r ON r.id = p.release_id AND r.deleted_at IS NULL JOIN modules m ON m.id = p.module_id
     UNION ALL
     SELECT 'source files: ' || g.kind, r.tag, m.name, g.detail
-    FROM source_gaps g JOIN releases r ON r.id = g.release_id JOIN modules m ON m.id = g.module_id
+    FROM source_gaps g JOIN releases r ON r.id = g.release_id AND r.deleted_at IS NULL JOIN modules m ON m.id = g.module_id
     UNION ALL
     SELECT 'item: ' || i.reason, '#' || i.number, p.name, coalesce('now ' || i.moved_to, '')
     FROM item_gaps i JOIN repositories p ON p.id = i.repository_id
@@ -363,7 +353,7 @@ CREATE VIEW known_gaps AS
            u.part || ': ' || u.told
     FROM unread_parts u JOIN repositories p ON p.id = u.repository_id;
 COMMENT ON VIEW known_gaps IS
-    'What is known to be missing, all kinds in one list: metadata_problems, source_gaps, item_gaps, truncated_connections, unread_parts.';
+    'What is known to be missing, all kinds in one list: metadata_problems, source_gaps, item_gaps, truncated_connections, unread_parts. Releases whose tag is gone are out.';
 
 CREATE VIEW known_gap_counts AS
     SELECT gap, count(*) AS rows, count(DISTINCT module) AS modules FROM known_gaps GROUP BY gap;
@@ -381,7 +371,7 @@ CREATE VIEW co_maintainers_needed AS
     SELECT k.*, p.maintainers
     FROM module_risks k
     LEFT JOIN LATERAL (
-        SELECT string_agg(DISTINCT x.name, ', ') AS maintainers
+        SELECT string_agg(DISTINCT shown_name(x.name), ', ') AS maintainers
         FROM newest_release n JOIN library_versions v ON v.release_id = n.release_id AND v.module_id = k.module_id
         JOIN library_people x ON x.library_version_id = v.id AND x.role = 'maintainer'
     ) p ON true
@@ -421,13 +411,14 @@ CREATE VIEW headline_figures AS
     SELECT f.position, f.figure, f.value, f.of_rows, f.left_out, f.reason, f.as_of FROM (
         SELECT 1 AS position, 'Libraries in the newest release' AS figure,
                (SELECT count(*) FROM library_versions v WHERE v.release_id = n.release_id) AS value,
-               (SELECT count(*) FROM release_modules r WHERE r.release_id = n.release_id) AS of_rows,
+               (SELECT count(*) FROM mounted_modules r WHERE r.release_id = n.release_id AND NOT r.is_tool) AS of_rows,
                (SELECT count(DISTINCT module_id) FROM metadata_problems x WHERE x.release_id = n.release_id) AS left_out,
                'modules with a problem in their libraries.json' AS reason, d.releases_as_of AS as_of
         FROM n CROSS JOIN d
         UNION ALL
-        SELECT 2, 'Modules in the newest release', count(r.module_id), count(r.module_id), 0, NULL, max(d.releases_as_of)
-        FROM n CROSS JOIN d JOIN release_modules r ON r.release_id = n.release_id HAVING count(*) > 0
+        SELECT 2, 'Modules in the newest release', count(*) FILTER (WHERE NOT r.is_tool), count(*),
+               count(*) FILTER (WHERE r.is_tool), 'tools, which are not below libs/', max(d.releases_as_of)
+        FROM n CROSS JOIN d JOIN mounted_modules r ON r.release_id = n.release_id HAVING count(*) > 0
         UNION ALL
         SELECT 3, 'Dependencies between modules', g.edges, g.modules,
                (SELECT count(DISTINCT module_id) FROM source_gaps x WHERE x.release_id = n.release_id),
@@ -437,12 +428,11 @@ CREATE VIEW headline_figures AS
         SELECT 4, 'Modules in a dependency cycle', g.cyclic, g.modules, 0, NULL, d.releases_as_of
         FROM g CROSS JOIN d WHERE g.modules > 0
         UNION ALL
-        SELECT 5, 'Stable releases', count(*) FILTER (WHERE kind = 'stable'), count(*),
-               count(*) FILTER (WHERE kind <> 'stable'), 'betas, candidates, heads and other tags', max(d.releases_as_of)
-        FROM releases CROSS JOIN d HAVING count(*) > 0
+        SELECT 5, 'Stable releases', count(*) FILTER (WHERE is_release), count(*), count(*) FILTER (WHERE NOT is_release),
+               'betas, candidates, heads, deleted and other tags', max(d.releases_as_of)
+        FROM dated_releases CROSS JOIN d HAVING count(*) > 0
         UNION ALL
-        SELECT 6, 'Commits by people', o.commits - o.merges - o.by_bots - o.undated, o.commits,
-               o.merges + o.by_bots + o.undated, 'merges, bots, and dates that cannot be right', d.commits_as_of
+        SELECT 6, 'Commits by people', o.by_people, o.commits, o.merges + o.by_bots, 'merges and bots', d.commits_as_of
         FROM o CROSS JOIN d WHERE o.commits > 0
         UNION ALL
         SELECT CASE t.scope WHEN 'all years' THEN 7 ELSE 8 END,
@@ -462,7 +452,7 @@ CREATE VIEW headline_figures AS
         LEFT JOIN failures x ON true HAVING max(d.newest) IS NOT NULL
     ) f;
 COMMENT ON VIEW headline_figures IS
-    'The figures of the first page, one a row: the value, the rows that it was counted from (of_rows), what was left out and why, and when its sources were last read (data_as_of; of failures: the newest look). Newest release: newest_release; commits and people: human_commits, contributor_totals; items: work_items without bots.';
+    'The figures of the first page, one a row: the value, the rows that it was counted from (of_rows), what was left out and why, and when its sources were last read (data_as_of; of failures: the newest look). Newest release: newest_release; commits and people: authorships, contributor_totals; items: work_items without bots.';
 
 CREATE VIEW comparable_modules AS
     SELECT g.release_id, m.name AS module, g.level,

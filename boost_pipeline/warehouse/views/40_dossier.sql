@@ -1,50 +1,66 @@
 -- Dossiers and months: what came into a release since the stable one before it, and what happened in a month. Commits
--- belong to a release by ancestry, never by date. People are GitHub accounts where one is known, else addresses. Bots are
--- out (is_bot_author, is_bot), and counted in release_left_out.
+-- belong to a release by ancestry, never by date. Who is a person and what is a commit by people is told by view
+-- authorships; what is left out is counted in release_left_out.
 
-CREATE VIEW contributions AS
-    SELECT c.id AS commit_id, c.repository_id, c.first_release_id, c.on_default_branch, c.landed_at, c.committed_at,
-           c.additions, c.deletions, c.author_name, coalesce('account ' || k.account_id, nullif(lower(c.author_email), ''), c.author_name) AS person
-    FROM commits c
-    JOIN repositories r ON r.id = c.repository_id
-    LEFT JOIN commit_author_accounts k ON k.email = c.author_email
-    LEFT JOIN accounts a ON a.id = k.account_id
-    WHERE r.kind IN ('boost', 'tool') AND c.is_reachable AND NOT c.is_merge AND NOT is_bot_author(c.author_name, c.author_email)
-      AND NOT is_bot(a.kind, a.login);
-COMMENT ON VIEW contributions IS
-    'Commits that people made in modules and tools of Boost. person: the GitHub account that the address is known to belong to, else the address in lower case, or the name where that is empty; no page shows it; somebody with several unknown addresses counts as several. Merges, bots, the superproject and what a rewritten history left behind are out.';
+CREATE FUNCTION releases_before(of_release_id bigint) RETURNS TABLE (release_id bigint)
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT e.id FROM dated_releases e JOIN releases r ON r.id = of_release_id
+    WHERE e.is_release AND e.id <> r.id
+      AND (r.kind = 'head' OR (e.major, e.minor, e.patch) < (r.major, r.minor, r.patch))
+$$;
+COMMENT ON FUNCTION releases_before IS
+    'The releases (dated_releases.is_release) before one, by version; all of them before a head.';
 
 CREATE FUNCTION release_contributions(of_release_id bigint)
     RETURNS TABLE (commit_id bigint, repository_id bigint, landed_at timestamptz, committed_at timestamptz,
-                   additions bigint, deletions bigint, author_name text, person text)
+                   additions bigint, deletions bigint, name text, person text, place bigint, is_brought boolean)
     LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT c.commit_id, c.repository_id, c.landed_at, c.committed_at, c.additions, c.deletions, c.author_name, c.person
-    FROM contributions c JOIN releases r ON r.id = of_release_id
-    WHERE r.kind = 'stable' AND c.first_release_id = of_release_id
-       OR r.kind = 'head' AND c.first_release_id IS NULL AND c.on_default_branch AND c.repository_id IN
+    SELECT w.commit_id, w.repository_id, w.landed_at, w.committed_at, w.additions, w.deletions, w.name, w.person, w.place,
+           w.is_brought
+    FROM released_work w WHERE w.first_release_id = of_release_id
+    UNION ALL
+    SELECT a.commit_id, a.repository_id, a.landed_at, a.committed_at, a.additions, a.deletions, a.name, a.person, a.place,
+           EXISTS (SELECT FROM release_modules b WHERE b.release_id = r.previous_id)
+           AND NOT EXISTS (SELECT FROM repository_arrivals j WHERE j.repository_id = a.repository_id)
+    FROM authorships a JOIN releases r ON r.id = of_release_id AND r.kind = 'head'
+    WHERE a.first_release_id IS NULL AND a.on_default_branch AND a.repository_id IN
           (SELECT m.repository_id FROM release_modules m WHERE m.release_id = of_release_id)
 $$;
 COMMENT ON FUNCTION release_contributions IS
-    'The contributions that a release brought, by ancestry: commits that its pins contain and no earlier stable release''s do (first_release_id). Of a head: those on default branches that no stable release contains. Of betas and candidates: none, as commits are placed by stable releases. View contributions says what is out.';
+    'The authorships that a release brought, by ancestry: commits that its pins contain and no earlier release''s do (released_work); commits are the rows of place 1. Of a head: those on default branches that no release contains. Of betas and candidates: none, as commits are placed by stable releases. is_brought: history of a repository that joined with it.';
 
 CREATE FUNCTION release_left_out(of_release_id bigint)
     RETURNS TABLE (what text, commits bigint)
     LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT kind.what, count(*) FROM commits c
     JOIN repositories r ON r.id = c.repository_id
-    LEFT JOIN commit_author_accounts k ON k.email = c.author_email
-    LEFT JOIN accounts a ON a.id = k.account_id
+    LEFT JOIN (SELECT w.commit_id, w.is_brought FROM release_contributions(of_release_id) w WHERE w.place = 1) mine
+        ON mine.commit_id = c.id
     CROSS JOIN LATERAL (
         SELECT CASE WHEN r.kind = 'superproject' THEN 'superproject' WHEN c.is_merge THEN 'merges'
-                    WHEN NOT c.is_reachable THEN 'unreachable' ELSE 'bots' END AS what
+                    WHEN NOT c.is_reachable THEN 'unreachable' WHEN mine.is_brought THEN 'brought' ELSE 'bots' END AS what
     ) kind
-    WHERE c.first_release_id = of_release_id
-      AND (r.kind NOT IN ('boost', 'tool') OR c.is_merge OR NOT c.is_reachable OR is_bot_author(c.author_name, c.author_email)
-           OR is_bot(a.kind, a.login))
+    WHERE c.first_release_id = of_release_id AND coalesce(mine.is_brought, true)
     GROUP BY kind.what
 $$;
 COMMENT ON FUNCTION release_left_out IS
-    'The commits of a stable release that release_contributions leaves out: of the superproject, merges, unreachable ones, those of bots; each is counted once, in this order.';
+    'The commits of a release that its numbers leave out: of the superproject, merges, unreachable ones, the history that new libraries brought, those of bots; each is counted once, in this order.';
+
+CREATE FUNCTION release_brought(of_release_id bigint)
+    RETURNS TABLE (module text, commits bigint, people bigint, additions bigint, deletions bigint)
+    LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT coalesce(m.name, p.name), c.commits, c.people, c.additions, c.deletions
+    FROM (SELECT w.repository_id, count(*) FILTER (WHERE w.place = 1) AS commits, count(DISTINCT w.person) AS people,
+                 coalesce(sum(w.additions) FILTER (WHERE w.place = 1), 0)::bigint AS additions,
+                 coalesce(sum(w.deletions) FILTER (WHERE w.place = 1), 0)::bigint AS deletions
+          FROM release_contributions(of_release_id) w WHERE w.is_brought GROUP BY w.repository_id) c
+    JOIN repositories p ON p.id = c.repository_id
+    LEFT JOIN LATERAL (SELECT string_agg(n.name, ', ' ORDER BY n.name) AS name FROM release_modules x
+                       JOIN modules n ON n.id = x.module_id
+                       WHERE x.release_id = of_release_id AND x.repository_id = c.repository_id) m ON true
+$$;
+COMMENT ON FUNCTION release_brought IS
+    'The history with which modules joined Boost in a release (released_work.is_brought): their commits by people, who wrote them, and the lines. It is in no other number of the release.';
 
 CREATE FUNCTION release_window(of_release_id bigint)
     RETURNS TABLE (tag text, kind text, previous_id bigint, previous_tag text, from_day date, to_day date,
@@ -61,53 +77,49 @@ CREATE FUNCTION release_people(of_release_id bigint)
                    is_first boolean)
     LANGUAGE sql STABLE PARALLEL SAFE AS $$
     WITH people AS (
-             SELECT c.person, (array_agg(c.author_name ORDER BY c.committed_at DESC NULLS LAST, c.commit_id DESC))[1] AS name,
+             SELECT c.person, (array_agg(c.name ORDER BY c.committed_at DESC NULLS LAST, c.commit_id DESC))[1] AS name,
                     count(*) AS commits, sum(c.additions)::bigint AS additions, sum(c.deletions)::bigint AS deletions,
                     count(DISTINCT c.repository_id) AS repositories
-             FROM release_contributions(of_release_id) c GROUP BY c.person
+             FROM release_contributions(of_release_id) c WHERE NOT c.is_brought GROUP BY c.person
          ),
-         earlier AS (
-             SELECT e.id FROM releases e JOIN releases r ON r.id = of_release_id
-             WHERE e.kind = 'stable'
-               AND (r.kind = 'head' OR (e.major, e.minor, e.patch) < (r.major, r.minor, r.patch))
+         before AS MATERIALIZED (
+             SELECT DISTINCT c.person FROM authorships c JOIN releases_before(of_release_id) e
+                 ON e.release_id = c.first_release_id
          )
-    SELECT p.person, p.name, p.commits, p.additions, p.deletions, p.repositories, NOT EXISTS (
-               SELECT FROM contributions c JOIN earlier e ON e.id = c.first_release_id WHERE c.person = p.person)
-    FROM people p
+    SELECT p.person, p.name, p.commits, p.additions, p.deletions, p.repositories,
+           CASE WHEN EXISTS (SELECT FROM before) THEN b.person IS NULL END
+    FROM people p LEFT JOIN before b ON b.person = p.person
 $$;
 COMMENT ON FUNCTION release_people IS
-    'Who wrote the contributions of a release (release_contributions): commits, lines of all their commits, repositories. name: as on the newest of them. is_first: no earlier stable release, of the whole history, contains a contribution of theirs anywhere in Boost. Bots are out.';
+    'Who wrote the contributions of a release (release_contributions without what is_brought): commits that they wrote, alone or with others, the lines of these, repositories. name: as on the newest of them. is_first: no earlier release, of the whole history, contains a commit of theirs anywhere in Boost; NULL, not known, where no earlier release has a commit here. Bots are out.';
 
 CREATE FUNCTION release_module_people(of_release_id bigint)
     RETURNS TABLE (repository_id bigint, person text, name text, commits bigint, is_newcomer boolean)
     LANGUAGE sql STABLE PARALLEL SAFE AS $$
     WITH people AS (
              SELECT c.repository_id, c.person, count(*) AS commits,
-                    (array_agg(c.author_name ORDER BY c.committed_at DESC NULLS LAST, c.commit_id DESC))[1] AS name
+                    (array_agg(c.name ORDER BY c.committed_at DESC NULLS LAST, c.commit_id DESC))[1] AS name
              FROM release_contributions(of_release_id) c GROUP BY c.repository_id, c.person
          ),
-         earlier AS (
-             SELECT e.id FROM releases e JOIN releases r ON r.id = of_release_id
-             WHERE e.kind = 'stable'
-               AND (r.kind = 'head' OR (e.major, e.minor, e.patch) < (r.major, r.minor, r.patch))
-         ),
          before AS (
-             SELECT DISTINCT c.repository_id, c.person FROM contributions c JOIN earlier e ON e.id = c.first_release_id
+             SELECT DISTINCT c.repository_id, c.person FROM authorships c JOIN releases_before(of_release_id) e
+                 ON e.release_id = c.first_release_id
          )
-    SELECT p.repository_id, p.person, p.name, p.commits, b.person IS NULL
+    SELECT p.repository_id, p.person, p.name, p.commits,
+           CASE WHEN EXISTS (SELECT FROM before o WHERE o.repository_id = p.repository_id) THEN b.person IS NULL END
     FROM people p LEFT JOIN before b ON b.repository_id = p.repository_id AND b.person = p.person
 $$;
 COMMENT ON FUNCTION release_module_people IS
-    'Who contributed to which repository in a release. is_newcomer: no earlier stable release contains a contribution of theirs to this repository; a library that is new has newcomers only. Bots are out.';
+    'Who contributed to which repository in a release. is_newcomer: no earlier release contains a commit of theirs to this repository; NULL where no earlier one contains any, as of a library that is new. Bots are out.';
 
 CREATE FUNCTION release_days(of_release_id bigint)
     RETURNS TABLE (day date, commits bigint)
     LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT (coalesce(c.landed_at, c.committed_at) AT TIME ZONE 'UTC')::date, count(*)
-    FROM release_contributions(of_release_id) c GROUP BY 1
+    FROM release_contributions(of_release_id) c WHERE c.place = 1 AND NOT c.is_brought GROUP BY 1
 $$;
 COMMENT ON FUNCTION release_days IS
-    'Contributions of a release per day (UTC) on which they landed on the default branch, or were committed where they never did. Days before the release before are work that waited on a branch.';
+    'Commits by people of a release (release_contributions without what is_brought) per day (UTC) on which they landed on the default branch, or were committed where they never did. Days before the release before are work that waited on a branch.';
 
 CREATE FUNCTION work_between(from_time timestamptz, to_time timestamptz)
     RETURNS TABLE (repository_id bigint, issues_opened bigint, issues_closed bigint, pulls_opened bigint,
@@ -153,16 +165,21 @@ CREATE FUNCTION release_modules_worked_on(of_release_id bigint)
     RETURNS TABLE (module text, repository text, libraries text, is_new boolean, pin_moved boolean, commits bigint,
                    additions bigint, deletions bigint, people bigint, newcomers bigint, top_people text,
                    top_share float, last_changed text, releases_since bigint, issues_opened bigint, issues_closed bigint,
-                   pulls_merged bigint, level integer, dependents integer, maintainers text, history_read boolean)
+                   pulls_merged bigint, level integer, dependents integer, maintainers text, history_read boolean,
+                   is_tool boolean)
     LANGUAGE sql STABLE PARALLEL SAFE AS $$
     WITH win AS (SELECT * FROM release_window(of_release_id)),
          work AS (
              SELECT c.repository_id, count(*) AS commits, sum(c.additions)::bigint AS additions,
                     sum(c.deletions)::bigint AS deletions
-             FROM release_contributions(of_release_id) c GROUP BY c.repository_id
+             FROM release_contributions(of_release_id) c WHERE c.place = 1 GROUP BY c.repository_id
+         ),
+         known AS (
+             SELECT DISTINCT b.repository_id FROM release_modules b JOIN releases_before(of_release_id) e USING (release_id)
          ),
          people AS (
-             SELECT p.repository_id, count(*) AS people, count(*) FILTER (WHERE p.is_newcomer) AS newcomers,
+             SELECT p.repository_id, count(*) AS people,
+                    CASE WHEN bool_or(p.is_newcomer IS NOT NULL) THEN count(*) FILTER (WHERE p.is_newcomer) END AS newcomers,
                     string_agg(p.name || ' ' || p.commits, ', ' ORDER BY p.commits DESC, p.name, p.person)
                         FILTER (WHERE p.place <= 3) AS top_people,
                     max(p.commits)::float / sum(p.commits)::float AS top_share
@@ -176,13 +193,13 @@ CREATE FUNCTION release_modules_worked_on(of_release_id bigint)
          ),
          stable AS (
              SELECT e.id, e.tag, rank() OVER (ORDER BY e.major DESC, e.minor DESC, e.patch DESC) - 1 AS back
-             FROM releases e JOIN releases r ON r.id = of_release_id
-             WHERE e.kind = 'stable'
+             FROM dated_releases e JOIN releases r ON r.id = of_release_id
+             WHERE e.is_release
                AND (r.kind = 'head' OR (e.major, e.minor, e.patch) <= (r.major, r.minor, r.patch))
          ),
          changed AS (
              SELECT DISTINCT ON (c.repository_id) c.repository_id, s.tag, s.back
-             FROM (SELECT DISTINCT d.repository_id, d.first_release_id FROM contributions d) c
+             FROM (SELECT DISTINCT d.repository_id, d.first_release_id FROM authorships d) c
              JOIN stable s ON s.id = c.first_release_id ORDER BY c.repository_id, s.back
          ),
          named AS (
@@ -190,20 +207,23 @@ CREATE FUNCTION release_modules_worked_on(of_release_id bigint)
              FROM library_versions v WHERE v.release_id = of_release_id GROUP BY v.module_id
          ),
          kept AS (
-             SELECT v.module_id, string_agg(DISTINCT p.name, ', ') AS maintainers
+             SELECT v.module_id, string_agg(DISTINCT shown_name(p.name), ', ') AS maintainers
              FROM library_versions v JOIN library_people p ON p.library_version_id = v.id AND p.role = 'maintainer'
              WHERE v.release_id = of_release_id GROUP BY v.module_id
          )
-    SELECT m.name, p.name, n.libraries, win.previous_id IS NOT NULL AND b.module_id IS NULL,
+    SELECT m.name, p.name, n.libraries,
+           EXISTS (SELECT FROM release_modules o WHERE o.release_id = win.previous_id) AND o.repository_id IS NULL,
            b.commit_sha IS DISTINCT FROM x.commit_sha, coalesce(w.commits, 0), coalesce(w.additions, 0),
-           coalesce(w.deletions, 0), coalesce(q.people, 0), coalesce(q.newcomers, 0), q.top_people, q.top_share,
+           coalesce(w.deletions, 0), coalesce(q.people, 0), CASE WHEN q.people IS NULL THEN 0 ELSE q.newcomers END,
+           q.top_people, q.top_share,
            c.tag, c.back, i.issues_opened, i.issues_closed, i.pulls_merged, g.level, g.dependents, k.maintainers,
-           EXISTS (SELECT FROM cursors u WHERE u.asset = 'code/commits' AND u.unit = p.name)
-    FROM release_modules x
+           EXISTS (SELECT FROM cursors u WHERE u.asset = 'code/commits' AND u.unit = p.name), x.is_tool
+    FROM mounted_modules x
     CROSS JOIN win
     JOIN modules m ON m.id = x.module_id
     JOIN repositories p ON p.id = x.repository_id
     LEFT JOIN release_modules b ON b.release_id = win.previous_id AND b.module_id = x.module_id
+    LEFT JOIN known o ON o.repository_id = x.repository_id
     LEFT JOIN work w ON w.repository_id = x.repository_id
     LEFT JOIN people q ON q.repository_id = x.repository_id
     LEFT JOIN changed c ON c.repository_id = x.repository_id
@@ -214,13 +234,13 @@ CREATE FUNCTION release_modules_worked_on(of_release_id bigint)
     WHERE x.release_id = of_release_id
 $$;
 COMMENT ON FUNCTION release_modules_worked_on IS
-    'Every module of a release: its libraries, contributions, people and newcomers of its repository (release_contributions, release_module_people), the three who made most, and the share of the first; issues and pull requests between the days of both releases (work_between; NULL: not read); the newest release, this one included, that changed it, and how many stable ones ago that was; level and dependents of the graph. Libraries of one module share its numbers.';
+    'Every module and tool of a release: its libraries, commits by people, people and newcomers (NULL: no earlier release has a commit of it) of its repository (release_contributions, release_module_people), the three who made most, and the share of the first; issues and pull requests between the days of both releases (work_between; NULL: not read); the newest release, this one included, that changed it, and how many stable ones ago that was; level and dependents of the graph. Libraries of one module share its numbers. is_new: no earlier release has its repository and the one before is here; its commits are history that it brought.';
 
 CREATE FUNCTION release_maintainer_changes(of_release_id bigint)
     RETURNS TABLE (library text, name text, change text, maintained_before boolean)
     LANGUAGE sql STABLE PARALLEL SAFE AS $$
     WITH named AS (
-             SELECT v.release_id, v.library_id, p.name, lower(p.name) AS called, lower(p.email) AS address
+             SELECT v.release_id, v.library_id, shown_name(p.name) AS name, lower(p.name) AS called, lower(p.email) AS address
              FROM library_versions v JOIN library_people p ON p.library_version_id = v.id AND p.role = 'maintainer'
              WHERE v.release_id = of_release_id
                 OR v.release_id = (SELECT r.previous_id FROM releases r WHERE r.id = of_release_id)
@@ -247,20 +267,22 @@ CREATE FUNCTION release_cycles(of_release_id bigint)
     RETURNS TABLE (cycle integer, modules text, size bigint, is_new boolean)
     LANGUAGE sql STABLE PARALLEL SAFE AS $$
     WITH members AS (
-             SELECT g.release_id, g.cycle, array_agg(m.name ORDER BY m.name) AS names
+             SELECT g.release_id, g.cycle, array_agg(m.name ORDER BY m.name) AS names,
+                    bool_or(EXISTS (SELECT FROM source_gaps x JOIN releases r ON r.id = of_release_id
+                                    WHERE x.module_id = g.module_id AND x.release_id IN (r.id, r.previous_id))) AS is_partial
              FROM module_graph g JOIN modules m ON m.id = g.module_id
              WHERE g.cycle IS NOT NULL AND (g.release_id = of_release_id OR g.release_id =
                    (SELECT r.previous_id FROM releases r WHERE r.id = of_release_id))
              GROUP BY g.release_id, g.cycle
          )
     SELECT a.cycle, array_to_string(a.names, ', '), cardinality(a.names),
-           CASE WHEN EXISTS (SELECT FROM module_graph g JOIN releases r ON r.previous_id = g.release_id
-                             WHERE r.id = of_release_id)
-                THEN NOT EXISTS (SELECT FROM members b WHERE b.release_id <> of_release_id AND b.names @> a.names) END
+           CASE WHEN EXISTS (SELECT FROM members b WHERE b.release_id <> of_release_id AND b.names @> a.names) THEN false
+                WHEN NOT a.is_partial AND EXISTS (SELECT FROM module_graph g JOIN releases r ON r.previous_id = g.release_id
+                                                  WHERE r.id = of_release_id) THEN true END
     FROM members a WHERE a.release_id = of_release_id
 $$;
 COMMENT ON FUNCTION release_cycles IS
-    'Cycles of modules in a release: strongly connected components of more than one. is_new: no cycle of the stable release before has all of its members; NULL: that graph is not here.';
+    'Cycles of modules in a release: strongly connected components of more than one. is_new: no cycle of the stable release before has all of its members, so that one which gained a member is new; NULL, not comparable: that graph is not here, or a member was not read whole in one of the two. boost.module_graph.new_cycles, by which graph --diff and the check no_new_cycle tell, answers the same.';
 
 CREATE FUNCTION release_cycle_edges(of_release_id bigint)
     RETURNS TABLE (cycle integer, module text, depends_on text, includes bigint, file text, header text)
@@ -371,7 +393,7 @@ CREATE FUNCTION release_idle_modules(of_release_id bigint)
     LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT w.module, w.last_changed, w.releases_since, w.dependents, w.maintainers
     FROM release_modules_worked_on(of_release_id) w
-    WHERE w.libraries IS NOT NULL AND w.history_read AND w.dependents >= 5 AND coalesce(w.releases_since, 3) >= 3
+    WHERE NOT w.is_tool AND w.history_read AND w.dependents >= 5 AND coalesce(w.releases_since, 3) >= 3
 $$;
 COMMENT ON FUNCTION release_idle_modules IS
     'Modules that at least 5 others include, and whose newest contribution is 3 or more stable releases old (release_modules_worked_on): finished, or without anybody.';
@@ -381,7 +403,7 @@ CREATE FUNCTION release_lone_hands(of_release_id bigint)
     LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT w.module, w.top_people, w.commits, w.top_share, w.dependents, w.maintainers
     FROM release_modules_worked_on(of_release_id) w
-    WHERE w.libraries IS NOT NULL AND w.commits >= 5 AND w.top_share >= 0.8 AND w.dependents >= 5
+    WHERE NOT w.is_tool AND NOT w.is_new AND w.commits >= 5 AND w.top_share >= 0.8 AND w.dependents >= 5
 $$;
 COMMENT ON FUNCTION release_lone_hands IS
     'Modules that at least 5 others include, with at least 5 contributions in the release, of which one person made 80 % or more.';
@@ -413,6 +435,13 @@ CREATE FUNCTION release_gaps(of_release_id bigint)
     WHERE x.release_id = of_release_id
       AND NOT EXISTS (SELECT FROM cursors u WHERE u.asset = 'code/commits' AND u.unit = p.name)
     UNION ALL
+    SELECT 'tag that changed', t.tag, 'It ' || t.what || '; ' || t.mend || '.'
+    FROM changed_tags t JOIN releases o ON o.tag = t.tag
+    JOIN releases r ON r.id = of_release_id LEFT JOIN releases b ON b.id = r.previous_id
+    WHERE o.id IN (r.id, b.id)
+       OR o.kind = 'stable' AND r.major IS NOT NULL AND (o.major, o.minor, o.patch) < (r.major, r.minor, r.patch)
+          AND (b.id IS NULL OR (o.major, o.minor, o.patch) > (b.major, b.minor, b.patch))
+    UNION ALL
     SELECT 'failure', f.asset || ' of ' || f.unit, f.error FROM failures f
     WHERE f.resolved_at IS NULL AND f.asset <> 'reports/release'
       AND (f.unit = (SELECT r.tag FROM releases r WHERE r.id = of_release_id)
@@ -421,7 +450,7 @@ CREATE FUNCTION release_gaps(of_release_id bigint)
                WHERE x.release_id = of_release_id))
 $$;
 COMMENT ON FUNCTION release_gaps IS
-    'What is known to be missing or wrong of a release: files without a source, metadata that could not be read, repositories without a history here, units of it that failed and were not mended since.';
+    'What is known to be missing or wrong of a release: files without a source, metadata that could not be read, repositories without a history here, tags of it, of the release before and between both that were deleted or moved (changed_tags), units of it that failed and were not mended since.';
 
 CREATE FUNCTION release_sources(of_release_id bigint)
     RETURNS TABLE (source text, as_of timestamptz, units bigint)
@@ -478,7 +507,7 @@ CREATE FUNCTION release_figures(of_release_id bigint)
     SELECT CASE WHEN s.placed THEN c.commits END, CASE WHEN s.placed THEN c.additions END,
            CASE WHEN s.placed THEN c.deletions END, CASE WHEN s.placed THEN c.repositories END,
            CASE WHEN s.placed THEN p.people END, CASE WHEN s.placed THEN p.first_timers END,
-           (SELECT count(*) FROM release_modules x WHERE x.release_id = of_release_id),
+           (SELECT count(*) FROM mounted_modules x WHERE x.release_id = of_release_id AND NOT x.is_tool),
            (SELECT count(*) FROM library_versions v WHERE v.release_id = of_release_id),
            CASE WHEN s.both_lists THEN (SELECT count(*) FROM library_changes l
                                         WHERE l.release_id = of_release_id AND l.change = 'added') END,
@@ -495,11 +524,12 @@ CREATE FUNCTION release_figures(of_release_id bigint)
     FROM graphs s
     CROSS JOIN (SELECT count(*) AS commits, coalesce(sum(r.additions), 0)::bigint AS additions,
                        coalesce(sum(r.deletions), 0)::bigint AS deletions, count(DISTINCT r.repository_id) AS repositories
-                FROM release_contributions(of_release_id) r) c
-    CROSS JOIN (SELECT count(*) AS people, count(*) FILTER (WHERE r.is_first) AS first_timers
+                FROM release_contributions(of_release_id) r WHERE r.place = 1 AND NOT r.is_brought) c
+    CROSS JOIN (SELECT count(*) AS people,
+                       CASE WHEN bool_and(r.is_first IS NOT NULL) THEN count(*) FILTER (WHERE r.is_first) END AS first_timers
                 FROM release_people(of_release_id) r) p
     CROSS JOIN (SELECT count(*) FILTER (WHERE r.commits > 0) AS updated, count(*) FILTER (WHERE r.commits = 0) AS not_updated
-                FROM release_modules_worked_on(of_release_id) r WHERE r.libraries IS NOT NULL AND r.history_read) u
+                FROM release_modules_worked_on(of_release_id) r WHERE NOT r.is_tool AND NOT r.is_new AND r.history_read) u
     CROSS JOIN (SELECT count(*) FILTER (WHERE r.change = 'added') AS added,
                        count(*) FILTER (WHERE r.change = 'removed') AS removed
                 FROM release_dependency_changes(of_release_id) r) d
@@ -512,35 +542,37 @@ CREATE FUNCTION release_figures(of_release_id bigint)
                        sum(r.reviews)::bigint AS reviews, count(*) AS read FROM items r) i
 $$;
 COMMENT ON FUNCTION release_figures IS
-    'The numbers on the first page of a dossier, each the count or sum of the function of its name: contributions, people, modules worked on, library, dependency and header changes, cycles, work between the days of both releases. NULL: cannot be known from what is here.';
+    'The numbers on the first page of a dossier, each the count or sum of the function of its name: commits by people (release_contributions of place 1; what new libraries brought is in release_brought alone), people, modules worked on (those that are new apart), library, dependency and header changes, cycles, work between the days of both releases. NULL: cannot be known from what is here.';
 
 CREATE FUNCTION month_contributions(of_month date)
     RETURNS TABLE (commit_id bigint, repository_id bigint, landed_at timestamptz, additions bigint, deletions bigint,
-                   author_name text, person text)
+                   name text, person text, place bigint)
     LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT c.commit_id, c.repository_id, c.landed_at, c.additions, c.deletions, c.author_name, c.person
-    FROM contributions c
+    SELECT c.commit_id, c.repository_id, c.landed_at, c.additions, c.deletions, c.name, c.person, c.place
+    FROM authorships c
     WHERE c.landed_at >= date_trunc('month', of_month::timestamp) AT TIME ZONE 'UTC'
       AND c.landed_at < (date_trunc('month', of_month::timestamp) + interval '1 month') AT TIME ZONE 'UTC'
 $$;
 COMMENT ON FUNCTION month_contributions IS
-    'Contributions that landed on a default branch in a calendar month (UTC), whenever they were written. View contributions says what is out.';
+    'authorships that landed on a default branch in a calendar month (UTC), whenever they were written; commits are the rows of place 1.';
 
 CREATE FUNCTION month_people(of_month date)
     RETURNS TABLE (person text, name text, commits bigint, repositories bigint, is_first boolean)
     LANGUAGE sql STABLE PARALLEL SAFE AS $$
     WITH people AS (
-             SELECT c.person, (array_agg(c.author_name ORDER BY c.landed_at DESC, c.commit_id DESC))[1] AS name,
+             SELECT c.person, (array_agg(c.name ORDER BY c.landed_at DESC, c.commit_id DESC))[1] AS name,
                     count(*) AS commits, count(DISTINCT c.repository_id) AS repositories
              FROM month_contributions(of_month) c GROUP BY c.person
+         ),
+         before AS MATERIALIZED (
+             SELECT DISTINCT c.person FROM authorships c
+             WHERE c.landed_at < date_trunc('month', of_month::timestamp) AT TIME ZONE 'UTC'
          )
-    SELECT p.person, p.name, p.commits, p.repositories, NOT EXISTS (
-               SELECT FROM contributions c WHERE c.person = p.person
-                  AND c.landed_at < date_trunc('month', of_month::timestamp) AT TIME ZONE 'UTC')
-    FROM people p
+    SELECT p.person, p.name, p.commits, p.repositories, CASE WHEN EXISTS (SELECT FROM before) THEN b.person IS NULL END
+    FROM people p LEFT JOIN before b ON b.person = p.person
 $$;
 COMMENT ON FUNCTION month_people IS
-    'Who wrote the contributions that landed in a month. is_first: nothing of theirs had landed before, anywhere in Boost, in the whole history. Bots are out.';
+    'Who wrote the commits that landed in a month, alone or with others. is_first: nothing of theirs had landed before, anywhere in Boost, in the whole history; NULL, not known, where nothing of anybody''s had. Bots are out.';
 
 CREATE FUNCTION month_modules(of_month date)
     RETURNS TABLE (repository text, commits bigint, people bigint, additions bigint, deletions bigint,
@@ -548,8 +580,9 @@ CREATE FUNCTION month_modules(of_month date)
     LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT p.name, coalesce(c.commits, 0), coalesce(c.people, 0), coalesce(c.additions, 0), coalesce(c.deletions, 0),
            w.issues_opened, w.issues_closed, w.pulls_merged, w.reviews
-    FROM (SELECT r.repository_id, count(*) AS commits, count(DISTINCT r.person) AS people,
-                 sum(r.additions)::bigint AS additions, sum(r.deletions)::bigint AS deletions
+    FROM (SELECT r.repository_id, count(*) FILTER (WHERE r.place = 1) AS commits, count(DISTINCT r.person) AS people,
+                 sum(r.additions) FILTER (WHERE r.place = 1)::bigint AS additions,
+                 sum(r.deletions) FILTER (WHERE r.place = 1)::bigint AS deletions
           FROM month_contributions(of_month) r GROUP BY r.repository_id) c
     FULL JOIN (SELECT * FROM work_between(date_trunc('month', of_month::timestamp) AT TIME ZONE 'UTC',
                                           (date_trunc('month', of_month::timestamp) + interval '1 month') AT TIME ZONE 'UTC') b
@@ -561,14 +594,16 @@ COMMENT ON FUNCTION month_modules IS
     'Repositories in which something happened in a month: contributions that landed (month_contributions), issues, pull requests and reviews (work_between; NULL: nothing, or not read from GitHub).';
 
 CREATE FUNCTION month_releases(of_month date)
-    RETURNS TABLE (tag text, kind text, released_on date, tagged_on date, day date)
+    RETURNS TABLE (tag text, kind text, released_on date, tagged_on date, day date, is_release boolean)
     LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT r.tag, r.kind, r.released_on, r.tagged_on, r.day FROM dated_releases r
-    WHERE r.kind <> 'head' AND r.day >= date_trunc('month', of_month::timestamp)::date
+    SELECT r.tag, CASE WHEN r.is_release OR r.kind <> 'stable' THEN r.kind ELSE 'other' END, r.released_on, r.tagged_on, r.day,
+           r.is_release
+    FROM dated_releases r
+    WHERE r.kind <> 'head' AND r.deleted_at IS NULL AND r.day >= date_trunc('month', of_month::timestamp)::date
       AND r.day < (date_trunc('month', of_month::timestamp) + interval '1 month')::date
 $$;
 COMMENT ON FUNCTION month_releases IS
-    'Releases of a month, of all kinds: stable, betas, candidates and other tags, by their day.';
+    'Tags of a month by their day: releases (dated_releases.is_release, kind stable), betas, candidates and others. Tags that are gone are out.';
 
 CREATE FUNCTION month_figures(of_month date)
     RETURNS TABLE (commits bigint, additions bigint, deletions bigint, repositories bigint, people bigint,
@@ -587,10 +622,12 @@ CREATE FUNCTION month_figures(of_month date)
            (SELECT r.median_hours FROM response r WHERE r.item = 'pull_request')
     FROM (SELECT count(*) AS commits, coalesce(sum(r.additions), 0)::bigint AS additions,
                  coalesce(sum(r.deletions), 0)::bigint AS deletions, count(DISTINCT r.repository_id) AS repositories
-          FROM month_contributions(of_month) r) c
-    CROSS JOIN (SELECT count(*) AS people, count(*) FILTER (WHERE r.is_first) AS first_timers FROM month_people(of_month) r) p
-    CROSS JOIN (SELECT count(*) FILTER (WHERE r.kind = 'stable') AS stable,
-                       count(*) FILTER (WHERE r.kind <> 'stable') AS other FROM month_releases(of_month) r) e
+          FROM month_contributions(of_month) r WHERE r.place = 1) c
+    CROSS JOIN (SELECT count(*) AS people,
+                       CASE WHEN coalesce(bool_and(r.is_first IS NOT NULL), true)
+                            THEN count(*) FILTER (WHERE r.is_first) END AS first_timers FROM month_people(of_month) r) p
+    CROSS JOIN (SELECT count(*) FILTER (WHERE r.is_release) AS stable,
+                       count(*) FILTER (WHERE NOT r.is_release) AS other FROM month_releases(of_month) r) e
     CROSS JOIN (SELECT sum(r.issues_opened)::bigint AS issues_opened, sum(r.issues_closed)::bigint AS issues_closed,
                        sum(r.pulls_opened)::bigint AS pulls_opened, sum(r.pulls_merged)::bigint AS pulls_merged,
                        sum(r.reviews)::bigint AS reviews

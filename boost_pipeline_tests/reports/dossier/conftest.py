@@ -13,6 +13,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from boost_pipeline.collectors import monthly, release_dossier
+from boost_pipeline.collectors.identities import resolve
 from boost_pipeline.reports.dossier.document import Report
 from boost_pipeline.reports.dossier.month import month_report
 from boost_pipeline.reports.dossier.reading import snapshot
@@ -117,6 +118,7 @@ class World:
                 **dict.fromkeys(("level", "weight", "direct", "transitive", "dependents", "transitive_dependents"), 0),
                 release_id=release,
                 module_id=module,
+                is_known=True,
             )
             for library, key in zip(ids, keys, strict=True):
                 version = self.put(
@@ -236,6 +238,8 @@ class World:
 
     def month(self, month: date) -> Report:
         """Read the report of a month."""
+        with self.warehouse.transaction() as transaction:
+            resolve(transaction)
         with snapshot(self.warehouse) as transaction:
             return month_report(transaction, month)
 
@@ -247,7 +251,9 @@ def world(warehouse) -> World:
 
 
 def dossier(warehouse: Warehouse, tag: str) -> Report:
-    """Read the dossier of a release."""
+    """Read the dossier of a release, when who is a person was found out as after each run."""
+    with warehouse.transaction() as transaction:
+        resolve(transaction)
     with snapshot(warehouse) as transaction:
         return read_dossier(transaction, tag)
 

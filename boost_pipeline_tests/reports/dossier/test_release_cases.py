@@ -53,14 +53,42 @@ def test_commits_that_landed_before_the_release_before_are_this_release_s_if_it_
 
 
 def test_who_came_back_is_no_first_timer_but_a_newcomer_to_another_library(world):
-    beast = world.module("beast", world.new)
+    beast = world.module("beast", world.old, world.new)
     world.commit(world.old)
+    world.commit(world.old, name="Ben", email="ben@example.org", repository=beast)
     world.commit(world.new, repository=beast)
 
     report = world.dossier()
 
     assert figures(report)["first-timers"] == 0
-    assert table(report, "updated", "Modules") == [("beast", "new", 1, 3, 1, 1, 1, "Ada 1")]
+    assert table(report, "updated", "Modules") == [("beast", "", 1, 3, 1, 1, 1, "Ada 1")]
+
+
+def test_the_history_of_a_library_that_joins_is_told_apart_from_the_work_on_the_release(world):
+    mqtt = world.module("mqtt", world.new)
+    world.commit(world.old)
+    world.commit(world.new)
+    for year in (2015, 2016):
+        world.commit(world.new, name="Ben", email="ben@x.org", repository=mqtt, landed=datetime(year, 1, 1, tzinfo=UTC))
+
+    report = world.dossier()
+
+    found = figures(report)
+    assert (found["commits"], found["lines added"], found["people who wrote them"]) == (1, 3, 1)
+    assert (found["first-timers"], found["commits that new modules brought"]) == (0, 2)
+    assert table(report, "updated", "Modules") == [("asio", "", 1, 3, 1, 1, 0, "Ada 1")]
+    assert table(report, "updated", "History") == [("mqtt", 2, 1, 6, 2)]
+    assert "2 commits that new modules brought" in report.section("overview").basis
+
+
+def test_in_the_oldest_release_that_has_a_history_nobody_is_a_first_timer(world):
+    world.commit(world.old)
+
+    report = world.dossier("boost-1.90.0")
+
+    assert figures(report)["first-timers"] is None
+    assert [row[5] for row in table(report, "people", "People")] == ["not known"]
+    assert table(report, "people", "First-timers") == []
 
 
 def test_a_module_without_commits_says_when_it_last_changed(world):
@@ -139,7 +167,7 @@ def test_a_new_cycle_is_the_first_thing_that_is_said(world):
 
     report = world.dossier()
 
-    assert report.alerts == ("New cycle of modules: geometry, graph. The release before had none of these together.",)
+    assert report.alerts == ("New cycle of modules: geometry, graph. No cycle of the release before had all of these.",)
     assert [row[:2] for row in table(report, "decisions", "Which dependency of a cycle")] == [
         ("geometry → graph", 1),
         ("graph → geometry", 7),

@@ -10,7 +10,8 @@ from boost_pipeline_tests.reports.site.worlds import tables
 PEOPLE = """
     FROM commits c JOIN repositories p ON p.id = c.repository_id AND p.kind IN ('boost', 'tool')
     LEFT JOIN commit_author_accounts k ON k.email = c.author_email LEFT JOIN accounts a ON a.id = k.account_id
-    WHERE c.on_default_branch AND cardinality(c.parents) < 2 AND coalesce(a.kind, '') <> 'bot'
+    WHERE (c.on_default_branch OR c.first_release_id IS NOT NULL) AND cardinality(c.parents) < 2
+      AND coalesce(a.kind, '') <> 'bot'
       AND coalesce(a.login, '') NOT LIKE '%%[bot]' AND c.author_name NOT LIKE '%%[bot]%%'
 """
 PERSON = "coalesce('account ' || k.account_id, lower(c.author_email))"
@@ -27,7 +28,9 @@ def test_the_figures_of_the_first_page_are_those_of_the_tables(miniature):
 
     assert figures(miniature) == {
         "Libraries in the newest release": value("SELECT count(*) FROM library_versions WHERE release_id = %s", newest),
-        "Modules in the newest release": value("SELECT count(*) FROM release_modules WHERE release_id = %s", newest),
+        "Modules in the newest release": value(
+            "SELECT count(*) FROM release_modules WHERE release_id = %s AND path LIKE 'libs/%%'", newest
+        ),
         "Dependencies between modules": value(
             """
             SELECT count(DISTINCT (module_id, depends_on_id)) FROM dependencies
@@ -66,7 +69,7 @@ def test_first_timers_and_retention_are_counted_over_the_whole_history(miniature
     expected = []
     for year in range(min(years), max(years) + 1):
         active = years.get(year, set())
-        expected.append([str(year), str(len(active)), str(len(active - known))])
+        expected.append([str(year), str(len(active)), str(len(active - known)) if year > min(years) else "–"])
         known |= active
 
     assert rows == expected
@@ -122,7 +125,7 @@ def test_the_table_of_releases_equals_the_tables(miniature):
         tag: [str(modules), str(libraries) if libraries else "–"]
         for tag, modules, libraries in miniature.rows(
             """
-            SELECT tag, (SELECT count(*) FROM release_modules x WHERE x.release_id = r.id),
+            SELECT tag, (SELECT count(*) FROM release_modules x WHERE x.release_id = r.id AND x.path LIKE 'libs/%%'),
                    (SELECT count(*) FROM library_versions x WHERE x.release_id = r.id)
             FROM releases r WHERE kind = 'stable'
             """

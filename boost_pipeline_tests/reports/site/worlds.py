@@ -54,7 +54,7 @@ def _library(transaction, number: int, key: str, words: str) -> None:
     for release in (1, 2):
         values = {"id": 10 * number + release, "n": number, "release": release, "key": key, "words": words}
         for statement in (
-            "INSERT INTO release_modules VALUES (%(release)s, %(n)s, %(n)s, %(key)s, 'c')",
+            "INSERT INTO release_modules VALUES (%(release)s, %(n)s, %(n)s, 'libs/' || %(key)s, 'c')",
             """
             INSERT INTO library_versions (id, library_id, release_id, module_id, key, metadata_path, name, description,
                 documentation, status, std, added_in)
@@ -65,7 +65,7 @@ def _library(transaction, number: int, key: str, words: str) -> None:
             "INSERT INTO library_categories VALUES (%(id)s, %(words)s, %(words)s)",
             """
             INSERT INTO module_graph (release_id, module_id, level, weight, direct, transitive, dependents,
-                transitive_dependents) VALUES (%(release)s, %(n)s, 0, 1, 0, 0, 0, 0)
+                transitive_dependents, is_known) VALUES (%(release)s, %(n)s, 0, 1, 0, 0, 0, 0, true)
             """,
         ):
             transaction.execute(statement, values)
