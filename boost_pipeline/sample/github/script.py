@@ -90,6 +90,7 @@ def sample_world(organisation: Organisation | None = None, *, edits_touch: bool 
             world.publish_release(
                 NAME, release.tag, MEMBERS[0], release.published, is_prerelease=release.kind != "stable"
             )
+    world.now = END
     return world
 
 

@@ -53,12 +53,12 @@ releases = Table(
         Date,
         comment="The day of the release, by released_on_source; NULL where no source knows it. Commits are older.",
     ),
+    Column("previous_id", BigInteger, ForeignKey("releases.id"), comment="The stable release before it, by version."),
     Column(
         "released_on_source",
         Text,
         comment="history: Boost's version history; github: published there, in UTC; website: the state of boost.org.",
     ),
-    Column("previous_id", BigInteger, ForeignKey("releases.id"), comment="The stable release before it, by version."),
     Column("deleted_at", DateTime(timezone=True), comment="When its tag was found to be gone; the row is kept."),
     Column("moved_at", DateTime(timezone=True), comment="When its tag was last found on another commit than before."),
     Column("moved_from", Text, comment="The commit that it named before it moved."),

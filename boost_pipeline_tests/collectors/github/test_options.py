@@ -33,7 +33,9 @@ def test_the_clang_tracker_is_the_same_assets_below_a_key_of_its_own():
     boost = selected("run_boost_github_activity_tracker")
 
     assert [key.removeprefix("llvm/") for key in clang.assets] == [
-        key.removeprefix("github/") for key in boost.assets if key.startswith("github/")
+        key.removeprefix("github/")
+        for key in boost.assets
+        if key.startswith("github/") and key != "github/releases"  # LLVM's are nobody's days
     ]
 
 
