@@ -50,12 +50,13 @@ class Reader:
 
 
 def counted(count: int | None, one: str, more: str = "") -> str:
-    """Return a number with its noun.
+    """Return a number with its noun; None is a number that is not known.
 
-    >>> counted(1, "commit"), counted(2000, "commit"), counted(2, "library", "libraries")
-    ('1 commit', '2,000 commits', '2 libraries')
+    >>> counted(1, "commit"), counted(2000, "commit"), counted(None, "library", "libraries")
+    ('1 commit', '2,000 commits', 'an unknown number of libraries')
     """
-    return f"{count or 0:,} {one if count == 1 else more or f'{one}s'}"
+    several = more or f"{one}s"
+    return f"an unknown number of {several}" if count is None else f"{count:,} {one if count == 1 else several}"
 
 
 def listed(names: Sequence[str]) -> str:

@@ -21,13 +21,18 @@ CREATE VIEW unread_modules AS
         UNION ALL
         SELECT p.release_id, p.module_id FROM metadata_problems p
         WHERE p.kind IN ('missing_commit', 'missing_repository')
-    ) u;
+    ) u
+    WHERE EXISTS (SELECT FROM release_modules m
+                  WHERE m.release_id = u.release_id AND m.module_id = u.module_id AND m.path LIKE 'libs/%');
 COMMENT ON VIEW unread_modules IS
-    'Modules of a release that were not read whole: the commit that it pins, the repository, or a file is in no mirror. What a file says wrongly is no such gap.';
+    'Modules of a release, below libs/, that were not read whole: the commit that it pins, the repository, or a file is in no mirror. What a file says wrongly is no such gap.';
 
 CREATE VIEW release_states AS
     SELECT s.id AS release_id, s.tag, m.modules, coalesce(u.unread, 0) AS unread, u.names AS unread_modules,
            EXISTS (SELECT FROM module_graph g WHERE g.release_id = s.id) AS has_graph,
+           m.modules IS NOT NULL AND NOT EXISTS (
+               SELECT FROM metadata_problems p JOIN unread_modules x USING (release_id, module_id)
+               WHERE p.release_id = s.id AND p.kind IN ('missing_commit', 'missing_repository')) AS lists_all,
            m.modules IS NOT NULL AND u.unread IS NULL
                AND EXISTS (SELECT FROM module_graph g WHERE g.release_id = s.id) AS is_whole
     FROM releases s
@@ -35,7 +40,7 @@ CREATE VIEW release_states AS
     LEFT JOIN (SELECT x.release_id, count(*) AS unread, array_agg(n.name ORDER BY n.name) AS names
                FROM unread_modules x JOIN modules n ON n.id = x.module_id GROUP BY x.release_id) u ON u.release_id = s.id;
 COMMENT ON VIEW release_states IS
-    'How far each release was read: its modules (NULL: not read yet), how many and which were not read whole (unread_modules), whether its graph is here, and whether all of it is: is_whole. Of a release that is not whole no number that hangs on an unread module is shown.';
+    'How far each release was read: its modules (NULL: not read yet), how many and which were not read whole (unread_modules), whether its graph is here, whether the libraries of all of them are known (lists_all), and whether all of it is here: is_whole. Of a release that is not whole no number that hangs on an unread module is shown.';
 
 CREATE VIEW known_graph AS
     SELECT g.release_id, g.module_id, g.is_known, g.dependents, g.transitive_dependents, g.cycle, g.cxxstd,

@@ -188,7 +188,8 @@ COMMENT ON VIEW release_edges IS
 
 CREATE VIEW release_summaries AS
     SELECT s.release_id, s.tag, s.released_on, s.tagged_on, s.position, p.tag AS previous_tag, w.modules,
-           (SELECT nullif(count(*), 0) FROM library_versions x WHERE x.release_id = s.release_id) AS libraries,
+           CASE WHEN w.lists_all THEN (SELECT nullif(count(*), 0) FROM library_versions x WHERE x.release_id = s.release_id) END
+               AS libraries,
            CASE WHEN w.is_whole THEN g.highest_level END AS highest_level, CASE WHEN w.is_whole THEN g.cycles END AS cycles,
            CASE WHEN w.is_whole THEN (SELECT count(*) FROM dependency_weights x WHERE x.release_id = s.release_id) END
                AS dependencies,
@@ -242,8 +243,9 @@ CREATE VIEW library_overview AS
             WHERE x.library_version_id = v.id) AS categories,
            (SELECT array_agg(shown_name(x.name) ORDER BY x.position) FROM library_people x
             WHERE x.library_version_id = v.id AND role = 'maintainer') AS maintainers,
-           g.effective_cxxstd, raised.name AS raised_by, g.level, g.direct, g.transitive, g.dependents,
-           g.transitive_dependents, g.cycle,
+           g.effective_cxxstd, raised.name AS raised_by, g.level, g.direct, g.transitive, z.unread > 0 AS in_partial,
+           CASE WHEN z.unread = 0 THEN g.dependents END AS dependents,
+           CASE WHEN z.unread = 0 THEN g.transitive_dependents END AS transitive_dependents, g.cycle,
            (SELECT coalesce(sum(f.file_count), 0)::bigint FROM release_folders x JOIN source_folders f ON f.id = x.folder_id
             WHERE x.release_id = c.release_id AND x.module_id = c.module_id AND f.kind = 'header') AS headers,
            h.contributors, h.commits, h.last_commit_at, h.absence_factor, h.recent_contributors, h.recent_commits,
@@ -254,6 +256,7 @@ CREATE VIEW library_overview AS
     FROM libraries l
     JOIN library_current c ON c.library_id = l.id
     JOIN library_versions v ON v.id = c.library_version_id
+    JOIN release_states z ON z.release_id = c.release_id
     JOIN modules m ON m.id = c.module_id
     JOIN repositories p ON p.id = c.repository_id
     LEFT JOIN known_graph g ON g.release_id = c.release_id AND g.module_id = c.module_id
@@ -269,7 +272,7 @@ CREATE VIEW library_overview AS
         ON came.module_id = c.module_id
     LEFT JOIN stable_releases since ON since.position = came.position;
 COMMENT ON VIEW library_overview IS
-    'One row per library, from its version in library_current. Numbers of the graph are those of its module in that release; people, commits and open items those of its repository, which several libraries may share. is_unknown: the graph of that release does not know its place, as it or what it needs was not read whole. first_tag: the first stable release whose libraries.json lists it (no module had that file before 1.56); module_first_tag: the first with its module. commits_as_of, github_as_of: when its repository and its items were last looked at, whether there was anything new or not.';
+    'One row per library, from its version in library_current. Numbers of the graph are those of its module in that release; people, commits and open items those of its repository, which several libraries may share. in_partial: other modules of that release were not read, so that who needs it is not known. is_unknown: the graph of that release does not know its place, as it or what it needs was not read whole. first_tag: the first stable release whose libraries.json lists it (no module had that file before 1.56); module_first_tag: the first with its module. commits_as_of, github_as_of: when its repository and its items were last looked at, whether there was anything new or not.';
 
 CREATE VIEW library_people_current AS
     SELECT c.library_id, p.role, p.position, shown_name(p.name) AS name
@@ -397,7 +400,7 @@ COMMENT ON VIEW includes_to_drop IS
     'Dependencies of newest_release that rest on at most five includes and bring more than one module that would otherwise not be needed: gain = pull_weight / include_count, the modules saved for each include removed.';
 
 CREATE VIEW headline_figures AS
-    WITH n AS (SELECT * FROM newest_release), d AS (SELECT * FROM data_as_of), o AS (SELECT * FROM commits_left_out),
+    WITH n AS (SELECT * FROM newest_release), s AS (SELECT w.is_whole, w.lists_all FROM n JOIN release_states w USING (release_id)), d AS (SELECT * FROM data_as_of), o AS (SELECT * FROM commits_left_out),
          t AS (SELECT * FROM contributor_totals), g AS (
              SELECT count(*) AS modules, sum(direct) AS edges, count(*) FILTER (WHERE cycle IS NOT NULL) AS cyclic,
                     max(level) AS level
@@ -408,46 +411,47 @@ CREATE VIEW headline_figures AS
                     count(*) FILTER (WHERE NOT by_bot AND closed_at IS NULL AND item = 'pull_request') AS open_pulls
              FROM work_items i JOIN repositories p ON p.id = i.repository_id AND p.kind IN ('superproject', 'boost', 'tool')
          )
-    SELECT f.position, f.figure, f.value, f.of_rows, f.left_out, f.reason, f.as_of FROM (
+    SELECT f.position, f.figure, CASE WHEN f.is_known THEN f.counted END AS value, f.of_rows, f.left_out, f.reason, f.as_of
+    FROM (
         SELECT 1 AS position, 'Libraries in the newest release' AS figure,
-               (SELECT count(*) FROM library_versions v WHERE v.release_id = n.release_id) AS value,
+               (SELECT count(*) FROM library_versions v WHERE v.release_id = n.release_id) AS counted,
                (SELECT count(*) FROM mounted_modules r WHERE r.release_id = n.release_id AND NOT r.is_tool) AS of_rows,
                (SELECT count(DISTINCT module_id) FROM metadata_problems x WHERE x.release_id = n.release_id) AS left_out,
-               'modules with a problem in their libraries.json' AS reason, d.releases_as_of AS as_of
-        FROM n CROSS JOIN d
+               'modules with a problem in their libraries.json' AS reason, d.releases_as_of AS as_of, s.lists_all AS is_known
+        FROM n CROSS JOIN d CROSS JOIN s
         UNION ALL
         SELECT 2, 'Modules in the newest release', count(*) FILTER (WHERE NOT r.is_tool), count(*),
-               count(*) FILTER (WHERE r.is_tool), 'tools, which are not below libs/', max(d.releases_as_of)
+               count(*) FILTER (WHERE r.is_tool), 'tools, which are not below libs/', max(d.releases_as_of), true
         FROM n CROSS JOIN d JOIN mounted_modules r ON r.release_id = n.release_id HAVING count(*) > 0
         UNION ALL
         SELECT 3, 'Dependencies between modules', g.edges, g.modules,
                (SELECT count(DISTINCT module_id) FROM source_gaps x WHERE x.release_id = n.release_id),
-               'modules whose files are not all here', d.releases_as_of
-        FROM g CROSS JOIN d CROSS JOIN n WHERE g.modules > 0
+               'modules whose files are not all here', d.releases_as_of, s.is_whole
+        FROM g CROSS JOIN d CROSS JOIN n CROSS JOIN s WHERE g.modules > 0
         UNION ALL
-        SELECT 4, 'Modules in a dependency cycle', g.cyclic, g.modules, 0, NULL, d.releases_as_of
-        FROM g CROSS JOIN d WHERE g.modules > 0
+        SELECT 4, 'Modules in a dependency cycle', g.cyclic, g.modules, 0, NULL, d.releases_as_of, s.is_whole
+        FROM g CROSS JOIN d CROSS JOIN s WHERE g.modules > 0
         UNION ALL
         SELECT 5, 'Stable releases', count(*) FILTER (WHERE is_release), count(*), count(*) FILTER (WHERE NOT is_release),
-               'betas, candidates, heads, deleted and other tags', max(d.releases_as_of)
+               'betas, candidates, heads, deleted and other tags', max(d.releases_as_of), true
         FROM dated_releases CROSS JOIN d HAVING count(*) > 0
         UNION ALL
-        SELECT 6, 'Commits by people', o.by_people, o.commits, o.merges + o.by_bots, 'merges and bots', d.commits_as_of
+        SELECT 6, 'Commits by people', o.by_people, o.commits, o.merges + o.by_bots, 'merges and bots', d.commits_as_of, true
         FROM o CROSS JOIN d WHERE o.commits > 0
         UNION ALL
         SELECT CASE t.scope WHEN 'all years' THEN 7 ELSE 8 END,
                CASE t.scope WHEN 'all years' THEN 'People who ever committed' ELSE 'People who committed in the last 365 days' END,
-               t.contributors, t.commits, 0, NULL, d.commits_as_of
+               t.contributors, t.commits, 0, NULL, d.commits_as_of, true
         FROM t CROSS JOIN d CROSS JOIN o WHERE t.scope IN ('all years', 'last 365 days') AND o.commits > 0
         UNION ALL
-        SELECT 9, 'Open pull requests', w.open_pulls, w.items, w.bots, 'items of bots', d.github_as_of
+        SELECT 9, 'Open pull requests', w.open_pulls, w.items, w.bots, 'items of bots', d.github_as_of, true
         FROM w CROSS JOIN d WHERE w.items + w.bots > 0
         UNION ALL
-        SELECT 10, 'Open issues', w.open_issues, w.items, w.bots, 'items of bots', d.github_as_of
+        SELECT 10, 'Open issues', w.open_issues, w.items, w.bots, 'items of bots', d.github_as_of, true
         FROM w CROSS JOIN d WHERE w.items + w.bots > 0
         UNION ALL
         SELECT 11, 'Units that fail now', count(x.asset) FILTER (WHERE x.resolved_at IS NULL), count(x.asset),
-               count(x.resolved_at), 'failures that were mended', greatest(max(d.newest), max(x.last_seen))
+               count(x.resolved_at), 'failures that were mended', greatest(max(d.newest), max(x.last_seen)), true
         FROM (SELECT max(greatest(checked_at, changed_at)) AS newest FROM freshness WHERE asset NOT LIKE 'reports/%') d
         LEFT JOIN failures x ON true HAVING max(d.newest) IS NOT NULL
     ) f;
@@ -455,10 +459,14 @@ COMMENT ON VIEW headline_figures IS
     'The figures of the first page, one a row: the value, the rows that it was counted from (of_rows), what was left out and why, and when its sources were last read (data_as_of; of failures: the newest look). Newest release: newest_release; commits and people: authorships, contributor_totals; items: work_items without bots.';
 
 CREATE VIEW comparable_modules AS
-    SELECT g.release_id, m.name AS module, g.level,
-           NOT EXISTS (SELECT FROM source_gaps x WHERE x.release_id = g.release_id AND x.module_id = g.module_id) AS is_whole,
-           NOT EXISTS (SELECT FROM metadata_problems x WHERE x.release_id = g.release_id AND x.module_id = g.module_id
+    SELECT k.release_id, m.name AS module, g.level,
+           NOT EXISTS (SELECT FROM source_gaps x WHERE x.release_id = k.release_id AND x.module_id = k.module_id) AS is_whole,
+           NOT EXISTS (SELECT FROM metadata_problems x WHERE x.release_id = k.release_id AND x.module_id = k.module_id
                        AND x.kind IN ('missing_commit', 'missing_repository', 'invalid_json', 'unknown_shape')) AS is_read
-    FROM known_graph g JOIN modules m ON m.id = g.module_id JOIN dated_releases r ON r.id = g.release_id AND r.is_release;
+    FROM (SELECT release_id, module_id FROM module_graph UNION SELECT release_id, module_id FROM unread_modules) k
+    LEFT JOIN known_graph g ON g.release_id = k.release_id AND g.module_id = k.module_id
+    JOIN modules m ON m.id = k.module_id
+    JOIN dated_releases r ON r.id = k.release_id AND r.is_release
+    WHERE EXISTS (SELECT FROM module_graph x WHERE x.release_id = k.release_id);
 COMMENT ON VIEW comparable_modules IS
-    'Modules of each stable release with their level, whether all their files were read (is_whole), and whether their libraries.json could be read (is_read): what a comparison of two releases may conclude from.';
+    'Modules of each release whose graph is here, those that were not read among them, with their level (NULL: not known), whether all their files were read (is_whole), and whether their libraries.json could be read (is_read): what a comparison of two releases may conclude from.';

@@ -508,7 +508,8 @@ CREATE FUNCTION release_figures(of_release_id bigint)
            CASE WHEN s.placed THEN c.deletions END, CASE WHEN s.placed THEN c.repositories END,
            CASE WHEN s.placed THEN p.people END, CASE WHEN s.placed THEN p.first_timers END,
            (SELECT count(*) FROM mounted_modules x WHERE x.release_id = of_release_id AND NOT x.is_tool),
-           (SELECT count(*) FROM library_versions v WHERE v.release_id = of_release_id),
+           (SELECT count(*) FROM library_versions v JOIN release_states w ON w.release_id = v.release_id
+            WHERE v.release_id = of_release_id AND w.lists_all HAVING bool_and(w.lists_all)),
            CASE WHEN s.both_lists THEN (SELECT count(*) FROM library_changes l
                                         WHERE l.release_id = of_release_id AND l.change = 'added') END,
            CASE WHEN s.both_lists THEN (SELECT count(*) FROM library_changes l

@@ -30,10 +30,12 @@
   function without(one, other) { return Array.from(one.keys()).filter(function (key) { return !other.has(key); }); }
 
   function difference(a, b) {
-    function whole(edge) {
-      return edge.split(" → ").every(function (name) {
-        return [a, b].every(function (r) { return !r.modules.has(name) || r.modules.get(name).whole; });
-      });
+    function wholeInBoth(name) {
+      return [a, b].every(function (r) { return !r.modules.has(name) || r.modules.get(name).whole; });
+    }
+    function whole(edge) { return edge.split(" → ").every(wholeInBoth); }
+    function known(name) { // what was not read has no level
+      return [a, b].every(function (r) { return r.modules.has(name) && r.modules.get(name).level !== null; });
     }
     function readable(release, library) {
       var module = release.modules.get(library.module);
@@ -41,14 +43,14 @@
     }
     var both = Array.from(b.libraries.keys()).filter(function (key) { return a.libraries.has(key); });
     var levels = Array.from(b.modules.keys()).filter(function (name) {
-      return a.modules.has(name) && a.modules.get(name).level !== b.modules.get(name).level;
+      return known(name) && a.modules.get(name).level !== b.modules.get(name).level;
     });
     var comparable = a.modules.size > 0 && b.modules.size > 0;
     return {
       added: without(b.libraries, a.libraries).filter(function (key) { return readable(a, b.libraries.get(key)); }),
       removed: without(a.libraries, b.libraries).filter(function (key) { return readable(b, a.libraries.get(key)); }),
-      modulesAdded: comparable ? without(b.modules, a.modules) : [],
-      modulesRemoved: comparable ? without(a.modules, b.modules) : [],
+      modulesAdded: comparable ? without(b.modules, a.modules).filter(wholeInBoth) : [],
+      modulesRemoved: comparable ? without(a.modules, b.modules).filter(wholeInBoth) : [],
       edgesAdded: comparable ? without(b.edges, a.edges).filter(whole) : [],
       edgesRemoved: comparable ? without(a.edges, b.edges).filter(whole) : [],
       levels: levels.map(function (name) { return [name, a.modules.get(name).level, b.modules.get(name).level]; }),
