@@ -76,15 +76,17 @@ def until(condition, seconds=60):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_up_serves_and_stops_all_that_it_started(environment, home, postgres_user, number):
-    process = subprocess.Popen(
-        [BIN / "boost-pipeline", "up"],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
+def test_up_serves_and_stops_all_that_it_started(environment, home, postgres_user, number, tmp_path):
+    log = tmp_path / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [BIN / "boost-pipeline", "up"],
+            cwd=ROOT,
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
     try:
         port = environment["BOOST_WEB_PORT"]
         until(
@@ -94,13 +96,14 @@ def test_up_serves_and_stops_all_that_it_started(environment, home, postgres_use
         )
         until(lambda: graphql(port, "{instance{daemonHealth{allDaemonStatuses{healthy}}}}"))
         until(lambda: status(f"http://127.0.0.1:{environment['BOOST_REPORTS_PORT']}/dashboard/") == 404)
+        until(lambda: log.read_text().count(" at http://127.0.0.1:") == 2)
         process.send_signal(number)
-        output, _ = process.communicate(timeout=60)
+        process.wait(timeout=60)
     finally:
         process.kill()
 
-    assert process.returncode == 0, output
-    told = output.decode().splitlines()
+    assert process.returncode == 0, log.read_text()
+    told = log.read_text().splitlines()
     assert f"export DAGSTER_HOME={ROOT}" in told[0]
     assert any(line.endswith(f"The web UI is at http://127.0.0.1:{port}/") for line in told)
     assert any(
