@@ -14,6 +14,7 @@ from pathlib import Path
 import psycopg
 
 from benchmarks.ingest import fresh_database
+from boost_pipeline.collectors.identities import resolve
 from boost_pipeline.reports.site.build import build
 from boost_pipeline.warehouse.server import ServerAddress
 from boost_pipeline.warehouse.warehouse import Warehouse
@@ -27,6 +28,8 @@ def measure(address: ServerAddress) -> None:
     sizes = {name: value for name, value in globals().items() if name.isupper() and isinstance(value, int)}
     with psycopg.connect(conninfo, autocommit=True) as connection:
         connection.execute(_sql("dashboard_world", sizes))
+        with Warehouse(lambda: conninfo).transaction() as transaction:
+            resolve(transaction)
         connection.execute("VACUUM ANALYZE")
     with tempfile.TemporaryDirectory() as name:
         print(f"dashboard: {MODULES} libraries, {RELEASES} releases, {COMMITS:,} commits, {ITEMS:,} items")
