@@ -110,6 +110,7 @@ def _sensor(webhook: Webhook, web_url: str) -> dg.SensorDefinition:
         description="Tells failed runs to the webhook of the settings.",
     )
     def failure_alerts(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+        """Tell the failures since the cursor; the first look tells none, so that old ones stay old."""
         if not context.cursor:
             newest = context.instance.fetch_run_status_changes(dg.DagsterEventType.RUN_FAILURE, limit=1).records
             start = Cursor(max((record.storage_id for record in newest), default=0))

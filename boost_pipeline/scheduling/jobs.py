@@ -119,6 +119,7 @@ class Automation:
         )
 
         def requests(context: dg.ScheduleEvaluationContext) -> Iterator[Request]:
+            """Ask for a run for each release that still waits, or say that none does."""
             day = context.scheduled_execution_time.date()
             due = distinct([task for task in timed if is_due(task, day)], self.commands)
             places = {asset: place for place, asset in enumerate(self.assets)}

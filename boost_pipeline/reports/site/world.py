@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -107,7 +108,6 @@ def read_world(
     def view(name: str, tail: Any = "", when: Any = as_of.as_of, **options: Any) -> Figures:
         return read(transaction, name, tail, as_of=when, **options)
 
-    grouped = {name: (key, view(name, tail)) for name, (key, tail) in _GROUPED.items()}
     risks = view("module_risks", "ORDER BY risk DESC, module")
     co_maintainers = view("co_maintainers_needed", "ORDER BY risk DESC, module")
     reviews = view("longest_waiting_reviews", "ORDER BY waiting_since, repository, number", as_of.github_as_of)
@@ -119,7 +119,7 @@ def read_world(
         tag,
     )
     events = view("library_events", "ORDER BY position DESC, change, library_id", as_of.releases_as_of)
-    grouped |= {
+    by_library = {name: (key, view(name, tail)) for name, (key, tail) in _GROUPED.items()} | {
         "library_events": ("library_id", events),
         "decision: co-maintainer": ("module_id", _only(co_maintainers, _RISK_FACTS)),
         "decision: reviews": ("repository_id", _only(reviews, _WAITING_FACTS)),
@@ -153,16 +153,13 @@ def read_world(
         costs=view("api_costs", "ORDER BY source, asset", None),
         health=health,
         has_github=bool(transaction.value("SELECT EXISTS (SELECT FROM issues) OR EXISTS (SELECT FROM pull_requests)")),
-        grouped={name: figures.group(key) for name, (key, figures) in grouped.items()},
-        empty={name: figures.none() for name, (_, figures) in grouped.items()},
+        grouped={name: figures.group(key) for name, (key, figures) in by_library.items()},
+        empty={name: figures.none() for name, (_, figures) in by_library.items()},
     )
 
 
 def _only(figures: Figures, columns: tuple[str, ...]) -> Figures:
     """Return figures with some of their columns."""
-    from collections import namedtuple
-    from dataclasses import replace
-
     row = namedtuple("Row", columns)  # type: ignore[misc]  # noqa: PYI024 - the columns are data
     rows = tuple(row(*(getattr(one, name) for name in columns)) for one in figures)
     return replace(figures, columns=columns, rows=rows)

@@ -80,6 +80,8 @@ def connection(types: str, name: str, *arguments: str) -> Callable[[Callable[...
     """Register a connection: the resolver returns all that is in it, and paging is done here."""
 
     def register(listing: Callable[..., Listing]) -> Callable[..., Listing]:
+        """Make the resolver the field of that name, paged."""
+
         def resolve(
             thing: Any,
             info: Any,
